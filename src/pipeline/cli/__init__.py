@@ -1,0 +1,1 @@
+"""Parse arguments, call a command, show its value, exit. Knows no SQL."""

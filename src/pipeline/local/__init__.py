@@ -1,0 +1,1 @@
+"""A Snowflake account on this machine: Snowflake's client protocol over DuckDB."""

@@ -1,0 +1,1 @@
+"""Snowflake's SQL rewritten into DuckDB's, one theme a file."""

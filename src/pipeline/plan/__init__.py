@@ -1,0 +1,1 @@
+"""What a deploy would do, as data. Pure."""

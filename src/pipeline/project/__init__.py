@@ -1,0 +1,1 @@
+"""The folder a user writes: configuration, templates, scripts."""

@@ -1,0 +1,1 @@
+"""Text of SQL: names, splitter, grammar, effects. No files, no database."""

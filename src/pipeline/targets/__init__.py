@@ -1,0 +1,1 @@
+"""Where a project is deployed to: connection, session, history, lock."""
