@@ -1,0 +1,84 @@
+"""Snowflake's text to a tree: sqlglot's grammar, but every function keeps its own name.
+
+sqlglot turns many functions into others while it reads them (DIV0 into a CASE, DATE_TRUNC into two kinds of nodes),
+which loses what was written. Here each call stays an `exp.Anonymous`, and our registry alone says what it means.
+"""
+
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.errors import ParseError, TokenError
+
+from pipeline.local.errors import SnowflakeError, syntax_error
+
+SOURCE_TEXT = "source_text"
+"""The key in a projection's `meta` under which its own text is kept: Snowflake names unaliased columns by it."""
+
+
+class PlainSnowflake(Snowflake):
+    """Snowflake's grammar without sqlglot's opinions on functions."""
+
+    class Parser(Snowflake.Parser):
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: Snowflake.Parser.FUNCTION_PARSERS[name]
+            for name in ("CAST", "TRY_CAST", "EXTRACT", "LISTAGG", "POSITION")
+        }
+
+        def _parse_expression(self) -> exp.Expression | None:
+            start = self._curr
+            node = super()._parse_expression()
+            if node is not None and start is not None:
+                node.meta[SOURCE_TEXT] = self._find_sql(start, self._prev)
+            return node
+
+
+def parse_statement(text: str) -> exp.Expression:
+    """Read one query or DML statement. Raises SnowflakeError 1003 where it is not Snowflake SQL."""
+    dialect = PlainSnowflake()
+    try:
+        tokens = dialect.tokenize(text)
+    except TokenError as problem:
+        raise syntax_error("<EOF>", *_end(text)) from problem
+    try:
+        trees = dialect.parser().parse(tokens, text)
+    except ParseError as problem:
+        raise _from_sqlglot(problem, text) from problem
+    if len(trees) != 1 or trees[0] is None:
+        raise syntax_error("<EOF>", *_end(text))
+    return trees[0]
+
+
+def parse_query(text: str) -> exp.Expression:
+    """Read one query. Raises SnowflakeError 1003 for anything else."""
+    tree = parse_statement(text)
+    if not isinstance(tree, exp.Query):
+        word = text.split(maxsplit=1)[0] if text.strip() else "<EOF>"
+        raise syntax_error(word, 1, 0)
+    return tree
+
+
+def parse_expression(text: str) -> exp.Expression:
+    """Read one expression, such as a column's default."""
+    tree = parse_statement(f"SELECT {text}")
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+        raise syntax_error("<EOF>", *_end(text))
+    expression: exp.Expression = tree.expressions[0]
+    return expression
+
+
+def _end(text: str) -> tuple[int, int]:
+    lines = text.split("\n")
+    return len(lines), len(lines[-1])
+
+
+def _from_sqlglot(problem: ParseError, text: str) -> SnowflakeError:
+    """sqlglot's line counts from 1; its column counts from 1 and stands at the last letter of the token."""
+    details = problem.errors[0] if problem.errors else {}
+    line, column, word = details.get("line"), details.get("col"), details.get("highlight")
+    if not line or column is None or not word:
+        return syntax_error("<EOF>", *_end(text))
+    return syntax_error(word, line, max(column - len(word), 0))
+
+
