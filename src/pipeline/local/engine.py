@@ -1,0 +1,136 @@
+"""The account: its file, catalog, clock, writer lock and sessions."""
+
+import itertools
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.local import querylog
+from pipeline.local.catalog import Catalog, Change
+from pipeline.local.clock import Clock, SystemClock
+from pipeline.local.dialect import functions
+from pipeline.local.objects import DatabaseSpec, Kind, RecordedSpec, SchemaSpec, WarehouseSpec
+from pipeline.local.offsets import Offsets
+from pipeline.local.parameters import Parameters
+from pipeline.local.querylog import QueryLog
+from pipeline.local.session import Context, Session
+from pipeline.local.storage import Store
+from pipeline.local.writer import WriterLock
+
+SYSTEM_ROLES = ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN")
+
+
+class Account:
+    """An open account. One process opens one account's file at a time."""
+
+    def __init__(self, folder: Path | None, *, clock: Clock | None = None) -> None:
+        """Open the account in `folder` (made if need be); None keeps it in memory, without stages.
+
+        Raises:
+            SnowflakeError: the file cannot be read by this program.
+        """
+        self.clock: Clock = clock or SystemClock()
+        self.folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.store = Store(folder / "account.duckdb" if folder else None, (querylog.TABLE,))
+        cursor = self.store.cursor()
+        functions.install(cursor)
+        self.catalog = Catalog(cursor)
+        self.streams = Offsets(cursor)
+        self.queries = QueryLog(cursor, self.clock.now())
+        self.writer = WriterLock()
+        self._sessions: dict[int, Session] = {}
+        self._lock = threading.Lock()
+        self._session_ids = itertools.count(int(self.clock.now().timestamp() * 1000))
+        self._transaction_ids = itertools.count(int(self.clock.now().timestamp() * 1_000_000))
+        if not self.catalog.all(Kind.ROLE):
+            self._furnish()
+        self._drop_temporary()
+
+    def open_session(
+        self,
+        *,
+        user: str,
+        database: str | None = None,
+        schema: str | None = None,
+        warehouse: str | None = None,
+        role: str | None = None,
+        parameters: Mapping[str, object] | None = None,
+        application: str = "",
+    ) -> Session:
+        """See `protocol.Engine.open_session`. Names that do not exist are left out, as Snowflake does at login."""
+        chosen = Parameters()
+        for name, value in (parameters or {}).items():
+            chosen.adopt(name, value)
+        context = Context(user.upper(), role=(role or "ACCOUNTADMIN").upper(), application=application)
+        session = self.new_session(context, chosen)
+        context.database = self._existing(Kind.DATABASE, None, database)
+        if context.database is not None:
+            context.schema = self._existing(Kind.SCHEMA, context.database, schema or "PUBLIC")
+        context.warehouse = self._existing(Kind.WAREHOUSE, None, warehouse)
+        return session
+
+    def new_session(self, context: Context, parameters: Parameters | None = None) -> Session:
+        """A session of the account's own making."""
+        with self._lock:
+            session = Session(self, next(self._session_ids), context, parameters or Parameters())
+            self._sessions[session.id] = session
+        return session
+
+    def session(self, session_id: int | None) -> Session | None:
+        return self._sessions.get(session_id) if session_id is not None else None
+
+    def sessions(self) -> list[Session]:
+        with self._lock:
+            return list(self._sessions.values())
+
+    def forget(self, session: Session) -> None:
+        """A session ends: its temporary objects end with it."""
+        with self._lock:
+            self._sessions.pop(session.id, None)
+        self._drop_temporary(session)
+
+    def new_transaction_id(self) -> int:
+        return next(self._transaction_ids)
+
+    def close(self) -> None:
+        for session in self.sessions():
+            session.close()
+        self.store.close()
+
+    def _existing(self, kind: Kind, database: str | None, written: str | None) -> str | None:
+        if not written:
+            return None
+        name = written[1:-1] if written.startswith('"') else written.upper()
+        return name if self.catalog.find(kind, (database, None, name)) else None
+
+    def _furnish(self) -> None:
+        """What a new account has."""
+        with self.new_session(Context("SNOWFLAKE")).defining() as change:
+            for role in SYSTEM_ROLES:
+                change.create(Kind.ROLE, (None, None, role), RecordedSpec("ROLE", ""))
+            change.create(Kind.WAREHOUSE, (None, None, "COMPUTE_WH"), WarehouseSpec())
+            create_database(change, "SNOWFLAKE", DatabaseSpec())
+        for session in self.sessions():
+            session.close()
+
+    def _drop_temporary(self, session: Session | None = None) -> None:
+        """Temporary objects of `session`, or of sessions of an earlier life of the account."""
+        gone = self.catalog.temporary(session.id if session else None)
+        if not gone:
+            return
+        janitor = Session(self, next(self._session_ids), Context("SNOWFLAKE"), Parameters())
+        with janitor.defining() as change:
+            for item in gone:
+                if item.kind is Kind.TABLE:
+                    change.cursor.execute(f"DROP TABLE IF EXISTS d.t{item.id}")
+                    change.cursor.execute(f"DROP TABLE IF EXISTS d.h{item.id}")
+                change.purge(item)
+        janitor.connection.close()
+
+
+def create_database(change: Change, name: str, spec: DatabaseSpec, comment: str | None = None) -> None:
+    """A database and its schema PUBLIC."""
+    change.create(Kind.DATABASE, (None, None, name), spec, comment=comment)
+    change.create(Kind.SCHEMA, (name, None, "PUBLIC"), SchemaSpec())
