@@ -1,0 +1,10 @@
+"""Seeded generators of the two pipelines' events: the same seed gives the same bytes on every machine and Python.
+
+Only `random.Random.random` is drawn from: it is the one method whose sequence Python promises to keep for a seed
+(docs.python.org/3/library/random.html, "Notes on Reproducibility").
+"""
+
+from pipeline.generate.disorder import Disorder
+from pipeline.generate.orders import OrdersConfig, broken_orders, orders
+
+__all__ = ["Disorder", "OrdersConfig", "broken_orders", "orders"]
