@@ -1,1 +1,1 @@
-"""The folder a user writes: configuration, templates, scripts."""
+"""A project's folder: its configuration, its scripts as rendered SQL, its named queries. Nothing here writes."""
