@@ -63,8 +63,8 @@ class ProjectRenderer:
         load, target = self._project.load, self.load_target()
         if load is None or target is None:
             return None
-        names = ", ".join(quote_literal(file) for file in files)
-        extra: dict[str, Value] = {"stage": target.stage, "table": target.table, "files": names, "on_error": on_error}
+        extra: dict[str, Value] = {"stage": target.stage, "table": target.table, "on_error": on_error}
+        extra["files"] = ", ".join(quote_literal(file) for file in files)
         if target.file_format is not None:
             extra["file_format"] = target.file_format
         return self.script(load.copy, extra)

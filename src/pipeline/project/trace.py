@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Self
 
 from jinja2 import TemplateRuntimeError, nodes
+from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
@@ -109,6 +110,32 @@ def traced_tree(tree: nodes.Template, template: str) -> nodes.Template:
     assert tree.environment is not None, "the parser sets it"
     wrapped.set_environment(tree.environment)
     return wrapped
+
+
+def indent(text: str, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
+    """Jinja's filter of that name, which keeps the lines' origins."""
+    result = do_indent(text, width, first, blank)
+    if not isinstance(text, Traced) or not text or result.count("\n") != text.count("\n"):
+        return result
+    parts, offset = [], 0
+    for line, origin in zip(result.split("\n"), line_origins(text, text.parts[0].origin), strict=True):
+        parts.append(Part(offset, origin, moves=False))
+        offset += len(line) + 1
+    return Traced.of(result, tuple(parts))
+
+
+def trim(text: str, chars: str | None = None) -> str:
+    """Jinja's filter of that name, which keeps the lines' origins."""
+    result = do_trim(text, chars)
+    if not isinstance(text, Traced) or not result:
+        return result
+    start = text.index(result)
+    before = [part for part in text.parts if part.offset <= start]
+    moved = text.count("\n", before[-1].offset, start) if before[-1].moves else 0
+    origin = before[-1].origin
+    head = Part(0, Origin(origin.template, origin.line + moved), before[-1].moves)
+    tail = (replace(part, offset=part.offset - start) for part in text.parts if part.offset > start)
+    return Traced.of(result, (head, *tail))
 
 
 def line_origins(text: Traced, fallback: Origin) -> tuple[Origin, ...]:
