@@ -25,6 +25,6 @@ CREATE FILE FORMAT IF NOT EXISTS {{ database }}.{{ raw_schema }}.json_lines
     MULTI_LINE = FALSE -- noqa: PRS
     COMMENT = 'JSON Lines: one object a line';
 
-CREATE STAGE IF NOT EXISTS {{ database }}.{{ raw_schema }}.orders_events_stage
+CREATE STAGE IF NOT EXISTS {{ database }}.{{ raw_schema }}.orders_stage
     FILE_FORMAT = (FORMAT_NAME = '{{ database }}.{{ raw_schema }}.json_lines')
     COMMENT = 'Files of order events, before they are loaded';

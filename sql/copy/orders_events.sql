@@ -9,5 +9,5 @@ FROM (
         METADATA$START_SCAN_TIME
     FROM @{{ stage }}
 )
-FILES = ({{ files | map("literal") | join(", ") }})
+FILES = ({{ files }})
 ON_ERROR = {{ on_error }};
