@@ -187,7 +187,7 @@ class HttpServer(socketserver.ThreadingTCPServer):
         return port
 
     def is_ours(self, host_header: str) -> bool:
-        """Whether a Host header names this server. Bound everywhere, any literal address does: a rebinding has a name."""
+        """Whether a Host header names us. Bound everywhere, a literal address does too: rebinding needs a name."""
         host = host_header.rsplit("]", 1)[0].lstrip("[") if host_header.startswith("[") else host_header.split(":")[0]
         return host.lower() in self._hosts or (self._everywhere and _is_address(host))
 

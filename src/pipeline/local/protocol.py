@@ -118,7 +118,7 @@ class Binding:
     """
 
     type: str
-    value: str | None | tuple[str | None, ...]
+    value: str | tuple[str | None, ...] | None
     format: str | None = None
 
 
