@@ -149,7 +149,7 @@ def _take_inside(state: _State, token: Token) -> None:
     """A word within a statement of a block."""
     if token.upper == "CASE" and not state.after("AS"):
         state.push(_Kind.CASE, token)
-    elif token.upper == "END" and state.top is _Kind.CASE:
+    elif token.upper == "END" and (state.top is _Kind.CASE or state.head == "UNTIL"):
         if state.parentheses == state.frames[-1].parentheses and _ends_operand(state.previous):
             state.frames.pop()
     elif token.upper in _BEFORE_STATEMENT and state.top in (_Kind.BLOCK, _Kind.CONTROL):
