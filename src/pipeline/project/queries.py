@@ -98,9 +98,8 @@ def find_query(queries: tuple[Query, ...], name: str) -> Query:
     for query in queries:
         if query.name == name:
             return query
-    raise UsageError(
-        f"there is no query '{name}'", hint=did_you_mean(name, (query.name for query in queries), "queries")
-    )
+    hint = did_you_mean(name, (query.name for query in queries), "queries")
+    raise UsageError(f"there is no query '{name}'", hint=hint)
 
 
 def bind(query: Query, values: Mapping[str, str]) -> str:
@@ -170,6 +169,7 @@ def _query(script: Rendered, piece: Piece, markers: list[_Marker]) -> Query:
         else:
             texts[marker.key] = marker.value
     name, place = _name(script, texts, markers)
+    _check_end(script, piece)
     _check_references(script, piece, params, place)
     title, section = texts.get("title", name), texts.get("section", "")
     description = texts.get("description", "")
@@ -189,9 +189,8 @@ def _name(script: Rendered, texts: Mapping[str, str], markers: list[_Marker]) ->
 def _param(text: str, at: Location) -> Param:
     match = _PARAM.fullmatch(text)
     if match is None:
-        raise SyntaxProblem(
-            "a parameter is 'NAME TYPE' or 'NAME TYPE = DEFAULT'", at=at, hint="-- param: days int = 30"
-        )
+        message = "a parameter is written NAME TYPE, or NAME TYPE = DEFAULT"
+        raise SyntaxProblem(message, at=at, hint="such as '-- param: days int = 30'")
     types = [kind.value for kind in ParamType]
     if match["type"] not in types:
         hint = did_you_mean(match["type"], types, "types")
@@ -205,6 +204,19 @@ def _param(text: str, at: Location) -> Param:
         except ValueError as error:
             raise SyntaxProblem(f"the default of '{match['name']}' must be {error}", at=at) from error
     return Param(match["name"], kind, default)
+
+
+def _check_end(script: Rendered, piece: Piece) -> None:
+    """A name inside of a statement is the next query's: the semicolon before it is missing."""
+    position = 0
+    for token in tokens(piece.text):
+        gap = piece.text[position : token.start]
+        for offset, line in enumerate(gap.split("\n")):
+            match = _MARKER.fullmatch(line)
+            if match is not None and match["key"] == "name":
+                at = script.location(piece.line + piece.text.count("\n", 0, position) + offset)
+                raise SyntaxProblem("'-- name:' stands inside of a statement", at=at, hint="a ';' is missing before it")
+        position = token.end
 
 
 def _check_references(script: Rendered, piece: Piece, params: Mapping[str, Param], at: Location) -> None:
