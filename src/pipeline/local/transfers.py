@@ -162,7 +162,7 @@ def reply(transfer: FileTransfer, location: Mapping[str, object]) -> dict[str, o
         "src_locations": list(transfer.patterns) if upload else [file.name for file in transfer.files],
         "localLocation": None if upload else transfer.local_directory,
         "stageInfo": location,
-        "encryptionMaterial": [],
+        "encryptionMaterial": None if upload else [],
         "presignedUrls": None,
         "autoCompress": transfer.auto_compress,
         "sourceCompression": transfer.source_compression.lower(),

@@ -27,7 +27,12 @@ from pipeline.sql.types import DataType, Kind, parse_type
 
 CREDENTIALS = Credentials("local", "PIPELINE", "a secret of the test")
 COUNT = DataType(Kind.NUMBER, precision=38, scale=0)
-CASTS = {"TIMESTAMP": "TIMESTAMP_NTZ(9)", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ(9)", "JSON": "VARIANT"}
+CASTS = {
+    "TIMESTAMP": "TIMESTAMP_NTZ(9)",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ(9)",
+    "JSON": "VARIANT",
+    "BLOB": "BINARY",
+}
 
 
 class DuckSession:
@@ -42,6 +47,7 @@ class DuckSession:
         self.parameters: Mapping[str, object] = {"TIMEZONE": "UTC", "AUTOCOMMIT": True}
         self.executed: list[str] = []
         self.closed = False
+        self.aborts = 0
         self._connection = connection
         self._stages = stages
         self._running: str | None = None
@@ -117,6 +123,7 @@ class DuckSession:
     def abort(self, query_id: str) -> bool:
         if self._running != query_id:
             return False
+        self.aborts += 1
         self._aborted.set()
         return True
 
