@@ -63,6 +63,8 @@ class ColumnSpec:
     """An expression of Snowflake's, as written."""
     autoincrement: tuple[int, int] | None = None
     """Start and step."""
+    sequence: str | None = None
+    """The DuckDB sequence that numbers an AUTOINCREMENT column."""
     comment: str | None = None
     collation: str | None = None
 
@@ -153,10 +155,16 @@ class TaskSpec:
     started: bool = False
     parameters: dict[str, str] = field(default_factory=dict)
     """Session parameters and task parameters set on the task, names in upper case, values as SQL text."""
+    execute_as: str | None = None
+    """The user of EXECUTE AS USER."""
+    resumed_on: datetime | None = None
+    """The last RESUME: intervals are counted from it."""
     last_committed_on: datetime | None = None
     last_suspended_on: datetime | None = None
     last_suspended_reason: str | None = None
     graph_version: int = 0
+    graph_fingerprint: str = ""
+    """Of a root: what the whole graph said when its version was last fixed."""
 
 
 @dataclass(frozen=True, slots=True)
