@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import threading
 import uuid
@@ -102,6 +103,8 @@ class AccountServer:
             if request.method != "POST":
                 raise HttpError(HTTPStatus.METHOD_NOT_ALLOWED, "This path takes POST only.")
             return endpoint(request)
+        if request.method == "GET" and request.path == "/pipeline":
+            return replies.document({"pid": os.getpid()})
         if request.method == "GET" and (match := _RESULT.match(request.path)):
             return self._result(request, match[1])
         if request.method == "GET" and (match := _MONITORING.match(request.path)):
