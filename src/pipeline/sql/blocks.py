@@ -115,7 +115,7 @@ def _begin_statement(state: _State, token: Token) -> None:
     state.at_start, state.body_seen, state.holder = False, False, ""
     state.head = token.upper
     match token.upper:
-        case "BEGIN" if _TRANSACTION.match(state.text, token.end) is None:
+        case "BEGIN" if not begins_transaction(state.text, token.end):
             if state.top is _Kind.DECLARE and not nested:
                 state.frames.pop()
             state.push(_Kind.BLOCK, token)
@@ -162,3 +162,8 @@ def _ends_operand(token: Token | None) -> bool:
     if token.kind in _OPERAND_KINDS or token.kind in (TokenKind.VARIABLE, TokenKind.BIND):
         return token.upper not in _BEFORE_OPERAND
     return token.text in (")", "]", "?")
+
+
+def begins_transaction(text: str, offset: int) -> bool:
+    """Whether the BEGIN that ends at `offset` starts a transaction, and not a block."""
+    return _TRANSACTION.match(text, offset) is not None

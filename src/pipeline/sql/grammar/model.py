@@ -255,10 +255,17 @@ class RecordedAction:
 
 @dataclass(frozen=True, slots=True)
 class Query(Statement):
-    """A query: SELECT, WITH, VALUES, (…), `a ->> b`; `flow` says whether it is a chain of statements with ->>."""
+    """A query: SELECT, WITH, VALUES, (…)."""
 
     text: str
-    flow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow(Statement):
+    """A chain of statements `a ->> b`: each reads the results of those before it as $1 (the last), $2…"""
+
+    text: str
+    parts: tuple[Fragment, ...]
 
 
 class DmlKind(Enum):

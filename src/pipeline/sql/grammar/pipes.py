@@ -71,13 +71,16 @@ class ModifyAction:
     action: Fragment
 
 
+AlertAction = Resume | Suspend | SetOptions | UnsetOptions | ModifyCondition | ModifyAction | RecordedAction
+
+
 @dataclass(frozen=True, slots=True)
 class AlterAlert(Statement):
     """ALTER ALERT [IF EXISTS] name action."""
 
     name: QualifiedName
     if_exists: bool
-    action: Resume | Suspend | SetOptions | UnsetOptions | ModifyCondition | ModifyAction | RecordedAction
+    action: AlertAction
 
 
 @dataclass(frozen=True, slots=True)

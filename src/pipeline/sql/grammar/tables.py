@@ -274,15 +274,18 @@ class SetSecure:
     secure: bool
 
 
+ViewAction = (
+    RenameTo | SetOptions | UnsetOptions | SetSecure | AlterColumns | Suspend | Resume | ClusterBy | RecordedAction
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AlterView(Statement):
     """ALTER [MATERIALIZED] VIEW [IF EXISTS] name action."""
 
     name: QualifiedName
     if_exists: bool
-    action: (
-        RenameTo | SetOptions | UnsetOptions | SetSecure | AlterColumns | Suspend | Resume | ClusterBy | RecordedAction
-    )
+    action: ViewAction
     materialized: bool = False
 
 

@@ -83,24 +83,27 @@ class RemoveWhen:
     """REMOVE WHEN."""
 
 
+TaskAction = (
+    Resume
+    | Suspend
+    | AddAfter
+    | RemoveAfter
+    | SetOptions
+    | UnsetOptions
+    | ModifyAs
+    | ModifyWhen
+    | RemoveWhen
+    | RecordedAction
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AlterTask(Statement):
     """ALTER TASK [IF EXISTS] name action; SET | UNSET FINALIZE is among the options."""
 
     name: QualifiedName
     if_exists: bool
-    action: (
-        Resume
-        | Suspend
-        | AddAfter
-        | RemoveAfter
-        | SetOptions
-        | UnsetOptions
-        | ModifyAs
-        | ModifyWhen
-        | RemoveWhen
-        | RecordedAction
-    )
+    action: TaskAction
 
 
 class ExecuteMode(Enum):

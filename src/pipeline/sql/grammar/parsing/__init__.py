@@ -1,0 +1,1 @@
+"""The parsers, by theme; each module has a dispatch table from leading words to functions."""
