@@ -1,0 +1,75 @@
+"""The project's local account: a server in the background or in the foreground, its state, its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.commands.workspace import Request
+from pipeline.project.folder import find_root
+from pipeline.targets import local
+from pipeline.targets.local import Address, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStatus:
+    """The account as it is found. `host` and `port` are None when nobody serves it; sizes in bytes."""
+
+    folder: Path
+    running: bool
+    embedded: bool
+    host: str | None
+    port: int | None
+    pid: int | None
+    user: str | None
+    database_bytes: int
+    already: bool = False
+
+
+def start(request: Request) -> LocalStatus:
+    """Serve the account in the background, where its tasks run on their schedules. Raises Locked or CannotConnect."""
+    folder = local.account_folder(_root(request))
+    already = local.start(folder).already
+    return _status(folder, already=already)
+
+
+def stop(request: Request) -> bool:
+    """End the server; False if none ran."""
+    return local.stop(local.account_folder(_root(request)))
+
+
+def status(request: Request) -> LocalStatus:
+    """Look without changing anything."""
+    return _status(local.account_folder(_root(request)))
+
+
+def reset(request: Request) -> bool:
+    """Delete the account with all its data; False if there was none. Raises Locked while somebody has it open."""
+    return local.reset(local.account_folder(_root(request)))
+
+
+def serve(
+    request: Request, address: Address, *, data: Path | None, expose: bool, ready: Callable[[Endpoint], None]
+) -> None:
+    """Serve the project's account, or the one in the folder `data`, until SIGTERM or SIGINT."""
+    folder = local.account_folder(Path(), data) if data is not None else local.account_folder(_root(request))
+    local.serve(folder, address, expose=expose, ready=ready)
+
+
+def _root(request: Request) -> Path:
+    return find_root(request.project or Path())
+
+
+def _status(folder: local.AccountFolder, *, already: bool = False) -> LocalStatus:
+    found = local.status(folder)
+    endpoint = found.endpoint
+    return LocalStatus(
+        folder=folder.root,
+        running=endpoint is not None,
+        embedded=endpoint is not None and endpoint.mode is local.Mode.EMBEDDED,
+        host=None if endpoint is None else endpoint.host,
+        port=None if endpoint is None else endpoint.port,
+        pid=None if endpoint is None else endpoint.pid,
+        user=None if endpoint is None else endpoint.user,
+        database_bytes=found.database_bytes,
+        already=already,
+    )

@@ -1,0 +1,72 @@
+"""The one place that knows which kind of account a target is."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.project.folder import Environment
+from pipeline.project.model import Target
+from pipeline.targets.connections import find_connection
+from pipeline.targets.failures import mapped
+from pipeline.targets.session import Kind, Session
+
+APPLICATION = "pipeline"
+LOGIN_SECONDS = 60
+"""How long a login may take before it is an error; the connector alone would try for minutes."""
+
+Say = Callable[[str], None]
+
+
+def connect(
+    environment: Environment,
+    *,
+    root: Path,
+    connection: str | None = None,
+    say: Say,
+    environ: Mapping[str, str] = os.environ,
+) -> Session:
+    """A session with the environment's account, or with the Snowflake connection named in its place.
+
+    The local account is that of the project in `root`: the running one, or one inside this process until the session
+    is closed; `say` is told when it has to wait for another command.
+
+    Raises:
+        CannotConnect: the account does not let us in, or no connection has that name.
+        Locked: another command has the local account open and does not end.
+    """
+    if connection is None and environment.target is Target.LOCAL:
+        return _local(root, say)
+    return _snowflake(connection or environment.connection, environ)
+
+
+def _local(root: Path, say: Say) -> Session:
+    # Here and not above: DuckDB and the server are of no use to a command that talks to Snowflake.
+    from pipeline.targets.local import account_folder, opened
+
+    with ExitStack() as stack:
+        endpoint, embedded = stack.enter_context(opened(account_folder(root), say))
+        opened_connection = _open(endpoint.client_parameters())
+        # From here on the session closes the account.
+        return Session(opened_connection, kind=Kind.LOCAL, embedded=embedded, on_close=stack.pop_all().close)
+
+
+def _snowflake(name: str | None, environ: Mapping[str, str]) -> Session:
+    name = name or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME") or "default"
+    parameters = find_connection(name, environ).parameters()
+    return Session(_open(parameters), kind=Kind.SNOWFLAKE)
+
+
+def _open(parameters: Mapping[str, Any]) -> Any:
+    import snowflake.connector
+
+    arguments = {
+        "application": APPLICATION,
+        "login_timeout": LOGIN_SECONDS,
+        "session_parameters": {"QUERY_TAG": f"pipeline {__version__}"},
+        **parameters,
+    }
+    with mapped(connecting=True):
+        return snowflake.connector.connect(**arguments)

@@ -1,0 +1,73 @@
+"""The local account of a project, as the commands may handle it: the floors above see the account only through here."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.local import lifecycle
+from pipeline.local.engine import Account
+from pipeline.local.folder import AccountFolder, Endpoint, Mode
+from pipeline.local.lifecycle import Address, Started, Status
+
+LOCAL_FOLDER = Path(".pipeline") / "local"
+"""Where a project keeps its local account."""
+
+
+def account_folder(root: Path, data: Path | None = None) -> AccountFolder:
+    """The account of the project in `root`, or the one kept in the folder `data`."""
+    return AccountFolder(data if data is not None else root / LOCAL_FOLDER)
+
+
+@contextmanager
+def opened(folder: AccountFolder, say: Callable[[str], None]) -> Iterator[tuple[Endpoint, bool]]:
+    """Where the account answers, and whether it lives in this process and ends with the block."""
+    with lifecycle.attach_or_embed(folder, _account, notify=say) as endpoint:
+        yield endpoint, endpoint.mode is Mode.EMBEDDED
+
+
+def serve(folder: AccountFolder, address: Address, *, expose: bool, ready: Callable[[Endpoint], None]) -> None:
+    """Serve the account until SIGTERM or SIGINT; `ready` is told where. Raises as `lifecycle.serve`."""
+    lifecycle.serve(folder, _account, ready=ready, address=address, expose=expose)
+
+
+def start(folder: AccountFolder) -> Started:
+    """Serve the account from a process in the background. Raises Locked or CannotConnect."""
+    command = [sys.executable, "-m", "pipeline", "local", "serve", "--data", str(folder.root.resolve())]
+    return lifecycle.start(folder, command)
+
+
+def stop(folder: AccountFolder) -> bool:
+    """End the server in the background; False if none ran. Raises Locked or CommunicationError."""
+    return lifecycle.stop(folder)
+
+
+def status(folder: AccountFolder) -> Status:
+    """Who has the account open, and how big it is."""
+    return lifecycle.status(folder)
+
+
+def reset(folder: AccountFolder) -> bool:
+    """Delete the account with all its data; False if there was none. Raises Locked."""
+    return lifecycle.reset(folder)
+
+
+def _account(folder: AccountFolder) -> Account:
+    return Account(folder.root)
+
+
+__all__ = [
+    "AccountFolder",
+    "Address",
+    "Endpoint",
+    "Mode",
+    "Started",
+    "Status",
+    "account_folder",
+    "opened",
+    "reset",
+    "serve",
+    "start",
+    "status",
+    "stop",
+]

@@ -1,0 +1,132 @@
+"""A session with the account: statements in, outcomes out. The tool sees the connector only through this."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self, TypeAlias
+
+from pipeline.errors import StatementFailed
+from pipeline.sql.names import quote_literal
+from pipeline.targets.failures import mapped
+
+Row: TypeAlias = tuple[object, ...]
+
+MAX_QUERY_TAG = 2000
+"""Characters that QUERY_TAG holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a statement gave. `row_count` is the number of rows returned or changed, None where that means nothing."""
+
+    query_id: str | None
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    row_count: int | None
+    seconds: float
+
+    def records(self) -> list[dict[str, object]]:
+        """The rows as mappings from column name to value; SHOW's names are lower case."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def value(self) -> object:
+        """The one value of a one-row answer, None of an empty one."""
+        return self.rows[0][0] if self.rows else None
+
+
+class Kind(StrEnum):
+    """What an account is, for messages."""
+
+    LOCAL = "local"
+    SNOWFLAKE = "Snowflake"
+
+
+class Session:
+    """One session with the account. Not for several threads: Snowflake's session has one transaction and one USE."""
+
+    def __init__(
+        self,
+        connection: Any,
+        *,
+        kind: Kind,
+        embedded: bool = False,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._connection = connection
+        self._on_close = on_close
+        self._closed = False
+        self.kind = kind
+        self.embedded = embedded
+        """Whether the account lives in this process: then no task runs unless this command has it run."""
+
+    def run(self, sql: str) -> Outcome:
+        """Run one statement and fetch its rows. Raises StatementFailed or CommunicationError."""
+        started = time.perf_counter()
+        with mapped():
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute(sql)
+                rows = _fetched(cursor)
+                return _outcome(cursor, rows, time.perf_counter() - started)
+            finally:
+                cursor.close()
+
+    def run_if_exists(self, sql: str) -> Outcome | None:
+        """Run `sql`; None when the object it names is not there (2003, 2043) or no database is (90105)."""
+        try:
+            return self.run(sql)
+        except StatementFailed as error:
+            if error.errno in MISSING:
+                return None
+            raise
+
+    def describe(self, sql: str) -> tuple[str, ...]:
+        """Compile `sql` without running it; the names of its columns. Raises as `run`."""
+        with mapped():
+            cursor = self._connection.cursor()
+            try:
+                return tuple(str(column[0]) for column in cursor.describe(sql) or ())
+            finally:
+                cursor.close()
+
+    def tag(self, text: str) -> None:
+        """Mark the statements that follow with `text`, found as QUERY_TAG in the account's query history."""
+        self.run(f"ALTER SESSION SET QUERY_TAG = {quote_literal(text[:MAX_QUERY_TAG])}")
+
+    def close(self) -> None:
+        """End the session, and the embedded account with it. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with mapped():
+                self._connection.close()
+        finally:
+            self._on_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+MISSING = frozenset({2003, 2043, 90105})
+"""Errors of an object that does not exist: doc, "Errors commonly met"; matched by number, never by text."""
+
+
+def _fetched(cursor: Any) -> Sequence[Row]:
+    return cursor.fetchall() if cursor.description else ()
+
+
+def _outcome(cursor: Any, rows: Sequence[Row], seconds: float) -> Outcome:
+    columns = tuple(str(column[0]) for column in cursor.description or ())
+    count = cursor.rowcount
+    return Outcome(
+        query_id=cursor.sfqid,
+        columns=columns,
+        rows=tuple(tuple(row) for row in rows),
+        row_count=count if isinstance(count, int) and count >= 0 else None,
+        seconds=seconds,
+    )
