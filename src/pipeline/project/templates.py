@@ -24,7 +24,7 @@ from pipeline.project.folder import MACROS, Project
 from pipeline.project.nodes import Value, read_source
 from pipeline.project.rendered import Origin, Rendered
 from pipeline.project.suggest import did_you_mean
-from pipeline.project.trace import Traced, TracingEnvironment, indent, line_origins, traced_tree, trim
+from pipeline.project.trace import Traced, TracingEnvironment, line_origins, traced_tree
 from pipeline.sql.names import RESERVED, is_plain, quote, quote_literal
 
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
@@ -163,7 +163,7 @@ def _environment(project: Project, loader: BaseLoader) -> TracingEnvironment:
     environment = TracingEnvironment(
         undefined=StrictUndefined, loader=loader, keep_trailing_newline=True, auto_reload=False, autoescape=False
     )
-    environment.filters.update({"ident": ident, "literal": literal, "indent": indent, "trim": trim})
+    environment.filters.update({"ident": ident, "literal": literal})
     for name in ("random", "lipsum"):  # a script must render alike each time
         environment.filters.pop(name, None)
         environment.globals.pop(name, None)

@@ -9,7 +9,7 @@ the expression that outputs it.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from jinja2 import TemplateRuntimeError, nodes
 from jinja2.filters import do_indent, do_trim
@@ -62,6 +62,10 @@ class TracingEnvironment(ImmutableSandboxedEnvironment):
     """A sandbox whose templates, if compiled from `traced_tree`, render to Traced text."""
 
     concat = staticmethod(concat)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters.update({"indent": indent, "trim": trim})
 
     def trace_text(self, text: str, template: str, line: int) -> Traced:
         """A piece of the template itself."""

@@ -104,8 +104,8 @@ def _parse_value(origin: str, text: str) -> Value:
     """A list or mapping, written as YAML or JSON."""
     try:
         tree = parse_yaml(Source(Path(origin), "value: " + text.replace("\n", " ")))
-    except ConfigError as error:
-        raise UsageError(f"{origin} is no list or mapping", hint="write it as JSON") from error
+    except ConfigError:
+        raise UsageError(f"{origin} is no list or mapping", hint="write it as JSON") from None
     node = tree.get("value")
     return None if node is None else _plain(node)
 
