@@ -46,6 +46,10 @@ def internal_fault(error: Exception) -> SnowflakeError:
     return SnowflakeError(f"Internal error of the local account, reference {reference}.", INTERNAL_ERRNO, "XX000")
 
 
+def _spent(execution: "Execution") -> bytes:
+    raise AssertionError(f"{execution.query_id} has run already")
+
+
 @dataclass(eq=False, slots=True)
 class Execution:
     """One statement. `body` is the whole JSON reply once it is done."""
@@ -90,6 +94,7 @@ class Execution:
 
     def finish(self, body: bytes, state: State) -> None:
         self.body, self.state, self.ended = body, state, time.time()
+        self.run = _spent  # what it held, such as large bindings, is not kept with the result
         self._done.set()
 
     def wait(self, seconds: float) -> bool:
@@ -113,9 +118,16 @@ class Execution:
 class Worker:
     """A session's thread: its statements run one after the other, as a session has one transaction."""
 
-    def __init__(self, name: str, failed: Callable[[Execution, SnowflakeError], bytes]) -> None:
+    def __init__(
+        self,
+        name: str,
+        failed: Callable[[Execution, SnowflakeError], bytes],
+        done: Callable[[Execution], None],
+    ) -> None:
+        """`failed` writes the reply of an error; `done` is told of each statement after its client was."""
         self._name = name
         self._failed = failed
+        self._done = done
         self._queue: SimpleQueue[Execution | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -134,6 +146,7 @@ class Worker:
     def _work(self) -> None:
         while (execution := self._queue.get()) is not None:
             execution.perform(self._failed)
+            self._done(execution)
 
 
 class Executions:

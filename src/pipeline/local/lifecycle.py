@@ -20,6 +20,7 @@ from filelock import BaseFileLock, Timeout
 
 from pipeline.errors import CannotConnect, CommunicationError, Locked, Refused
 from pipeline.local.client import LOCAL_ACCOUNT
+from pipeline.local.errors import SnowflakeError
 from pipeline.local.folder import LOCAL_USER, AccountFolder, Endpoint, Mode
 from pipeline.local.protocol import Credentials, Engine
 from pipeline.local.server import AccountServer
@@ -223,7 +224,7 @@ def _opened(
         folder.withdraw()
         stack.enter_context(_logging(folder))
         password = address.password or folder.secret()
-        engine = make_engine(folder)
+        engine = _engine(folder, make_engine)
         stack.callback(engine.close)
         credentials = Credentials(LOCAL_ACCOUNT, address.user, password)
         server = _listen(engine, credentials, folder, address)
@@ -235,6 +236,13 @@ def _opened(
         folder.announce(endpoint)
         stack.callback(folder.withdraw)
         yield endpoint
+
+
+def _engine(folder: AccountFolder, make_engine: MakeEngine) -> Engine:
+    try:
+        return make_engine(folder)
+    except SnowflakeError as error:
+        raise CannotConnect(f"The local account in {folder.root} cannot be opened: {error.message}") from error
 
 
 def _listen(engine: Engine, credentials: Credentials, folder: AccountFolder, address: Address) -> AccountServer:

@@ -132,7 +132,7 @@ class AccountServer:
             parameters=_object(login.get("SESSION_PARAMETERS")),
             application=client.application,
         )
-        worker = Worker(f"session-{engine.id}", replies.failed)
+        worker = Worker(f"session-{engine.id}", replies.failed, self._executions.kept)
         session = Session(engine.id, user, client, engine, worker)
         self._sessions.add(session)
         return replies.logged_in(session)
@@ -239,7 +239,6 @@ class AccountServer:
     def _wait(self, execution: Execution) -> bytes:
         if not execution.wait(self._patience):
             return replies.in_progress(execution, replies.IN_PROGRESS)
-        self._executions.kept(execution)
         return execution.body
 
     def _result(self, request: Request, query_id: str) -> bytes:

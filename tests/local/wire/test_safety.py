@@ -220,7 +220,7 @@ def test_tokens_age_and_are_renewed(engine: DuckEngine) -> None:
         user="U", database=None, schema=None, warehouse=None, role=None, parameters={}, application=""
     )
     client = logins.Client("PythonConnector", "5.2.0", "")
-    worker = Worker("w", lambda *_: b"")
+    worker = Worker("w", lambda *_: b"", lambda _: None)
     session = logins.Session(1, "U", client, opened, worker)
     sessions.add(session)
     old, master = session.token, session.master_token
