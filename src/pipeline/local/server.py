@@ -86,9 +86,9 @@ class AccountServer:
 
     def answer(self, request: Request) -> Response:
         """One request. A fault of our own is a JSON failure: at an HTTP error a client repeats for minutes."""
+        if request.path.startswith(f"/{transfers.BUCKET}/"):
+            return self._storage(request)
         try:
-            if request.path.startswith(f"/{transfers.BUCKET}/"):
-                return self._transfers.answer(request)
             return Response(self._answer_json(request))
         except SnowflakeError as error:
             return Response(replies.failure(error))
@@ -96,6 +96,15 @@ class AccountServer:
             raise
         except Exception as error:  # noqa: BLE001 - the boundary: see the docstring
             return Response(replies.failure(internal_fault(error)))
+
+    def _storage(self, request: Request) -> Response:
+        """A request to the bucket. There a success is the HTTP status, so a fault of our own must not be one."""
+        try:
+            return self._transfers.answer(request)
+        except (HttpError, ConnectionError, TimeoutError):
+            raise
+        except Exception as error:
+            raise HttpError(HTTPStatus.BAD_REQUEST, internal_fault(error).message) from error
 
     def _answer_json(self, request: Request) -> bytes:
         endpoint = self._endpoints.get(request.path)

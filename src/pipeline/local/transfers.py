@@ -58,11 +58,16 @@ class Transfers:
         """Make the folder of an upload.
 
         Raises:
-            SnowflakeError: the folder is not one of the account's stages.
+            SnowflakeError: the folder is not one of the account's stages, or cannot be made.
         """
         self._check_folder(transfer.folder)
-        if transfer.command is TransferCommand.UPLOAD:
+        if transfer.command is not TransferCommand.UPLOAD:
+            return
+        try:
             transfer.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            text = f"The stage's folder {transfer.folder} cannot be made: {error.strerror}."
+            raise SnowflakeError(text, 391904, "58030") from error
 
     def _check_folder(self, folder: Path) -> None:
         if self._stages not in folder.parents or ".." in folder.parts or folder.resolve() != folder:
@@ -117,10 +122,10 @@ class Transfers:
     def _store(self, path: Path, request: Request) -> Response:
         incoming = self._stages / INCOMING
         incoming.mkdir(exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = incoming / uuid.uuid4().hex
         try:
             _write(part, request)
+            _make_room(path)
             if request.headers.get("x-goog-if-generation-match") == "0":
                 os.link(part, path)  # unlike rename, it refuses to replace
             else:
@@ -132,6 +137,16 @@ class Transfers:
         finally:
             part.unlink(missing_ok=True)
         return Response(headers=(("ETag", f'"{uuid.uuid4().hex}"'),))
+
+
+def _make_room(path: Path) -> None:
+    """The folders on the way to a file. A stage on disk cannot hold both a file `a` and a file `a/b`."""
+    clash = next((step for step in path.parents if step.is_file()), path if path.is_dir() else None)
+    if clash is not None:
+        raise HttpError(
+            HTTPStatus.CONFLICT, f"{clash.name} is both a file and a folder, which a local stage cannot hold."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _same(given: str, wanted: str) -> bool:

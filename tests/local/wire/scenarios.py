@@ -154,6 +154,18 @@ def replaced(connection: Any, folder: Path) -> Json:
     return {path.name: path.read_text() for path in sorted(stage.iterdir())}
 
 
+def refused(connection: Any, folder: Path) -> Json:
+    """A file where the stage has a folder of that name."""
+    cursor = connection.cursor()
+    (folder / "a").write_text("a")
+    (folder / "stages" / "st" / "a").mkdir(parents=True)
+    try:
+        rows = cursor.execute(f"PUT 'file://{folder}/a' @st AUTO_COMPRESS=FALSE OVERWRITE=TRUE").fetchall()
+    except Exception as error:  # noqa: BLE001 - whatever class a connector chooses
+        return type(error).__name__
+    return [row[6] for row in rows]
+
+
 def session(connection: Any, _: Path) -> Json:
     return [connection.database, connection.schema, connection.warehouse, connection.role]
 
@@ -162,7 +174,7 @@ SCENARIOS = {
     run.__name__: run
     for run in (
         *(types, counts, errors, several, asynchronous, asynchronous_error, long, cancelled, aborted, binds),
-        *(put, get, replaced, session),
+        *(put, get, replaced, refused, session),
     )
 }
 

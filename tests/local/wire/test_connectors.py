@@ -130,5 +130,9 @@ def test_put_replaces_only_when_told(run: Run) -> None:
     assert run("replaced") == {"a.txt": "third", "b.txt": "b"}
 
 
+def test_a_refused_upload_is_no_success(run: Run) -> None:
+    assert run("refused") not in ([], ["UPLOADED"], ["SKIPPED"])
+
+
 def test_current_names(run: Run) -> None:
     assert run("session") == ["DB1", "S1", "WH", "PUBLIC"]

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import io
 import json
 import socket
 import threading
@@ -17,7 +18,7 @@ from pipeline.local import logins, transfers
 from pipeline.local import server as wire
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.executions import Worker
-from pipeline.local.http import HttpError
+from pipeline.local.http import Body, HttpError, Request
 from pipeline.local.logins import Sessions
 from pipeline.local.protocol import Credentials, FileTransfer, TransferCommand
 from pipeline.local.server import AccountServer
@@ -327,6 +328,32 @@ def test_no_overwriting_under_the_condition(upload: Bucket, tmp_path: Path) -> N
     assert (tmp_path / "stages" / "st" / "a").read_bytes() == b"1"
     assert upload.put("a", b"3") == 200
     assert (tmp_path / "stages" / "st" / "a").read_bytes() == b"3"
+
+
+def test_a_name_cannot_be_file_and_folder(upload: Bucket, tmp_path: Path) -> None:
+    assert [upload.put(name) for name in ("a/b", "a", "a/b/c")] == [200, 409, 409]
+    assert (tmp_path / "stages" / "st" / "a" / "b").read_bytes() == b"x"
+
+
+def test_a_folder_that_cannot_be_made(modern: Wire, upload: Bucket) -> None:
+    assert upload.put("a") == 200
+    assert modern.run("PUT file:///x/* @st/a/b")["code"] == "391904"
+
+
+def test_a_fault_of_the_storage_is_no_success(upload: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "stages" / ".incoming").write_text("not a folder")
+    assert upload.put("a") == 400
+
+
+def test_an_old_client_far_away_cannot_transfer(client: Wire, server: AccountServer) -> None:
+    """It would write into a folder of its own machine."""
+    head = {"authorization": f'Snowflake Token="{client.token}"', "host": "127.0.0.1"}
+    text = json.dumps({"sqlText": "PUT file:///x/* @st"}).encode()
+    for local, code in ((True, None), (False, "391900")):
+        body = Body(io.BufferedReader(io.BytesIO(text)), len(text), chunked=False)
+        answer = server.answer(Request("POST", "/queries/v1/query-request", {}, head, body, local))
+        assert isinstance(answer.content, bytes)
+        assert json.loads(answer.content)["code"] == code
 
 
 def test_a_file_too_large_or_cut_short_leaves_nothing(
