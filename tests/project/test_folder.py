@@ -46,11 +46,11 @@ def test_environments_inherit_what_becomes_of_tasks(tmp_path: Path) -> None:
 
 
 def test_steps_hold_their_scripts_in_order(tmp_path: Path) -> None:
-    config = CONFIG + "  - name: more\n    scripts: [sql/b.sql, sql/c.sql]\n    run: once\n"
+    config = CONFIG + "  - name: more\n    scripts: [sql/b.sql, sql/c.sql]\n    run: always\n"
     found = project(tmp_path, {"config.yaml": config, "sql/b.sql": "b", "sql/c.sql": "c"})
 
     assert [script.name for script in found.scripts] == ["sql/a.sql", "sql/b.sql", "sql/c.sql"]
-    assert [step.run for step in found.steps] == [Run.CHANGED, Run.ONCE]
+    assert [step.run for step in found.steps] == [Run.CHANGED, Run.ALWAYS]
     assert found.scripts[2].read() == "c"
     assert str(found.scripts[2].at).endswith("config.yaml:9:26")
 
@@ -72,6 +72,13 @@ def test_a_missing_script_is_named_with_its_line(tmp_path: Path, written: str, m
     assert caught.value.message == message
     assert hint is None or caught.value.hint == hint
     assert str(caught.value.at).endswith("config.yaml:7:5")
+
+
+def test_what_a_deploy_cannot_promise_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'run: once' is not supported yet") as caught:
+        project(tmp_path, {"config.yaml": CONFIG + "    run: once\n"})
+
+    assert str(caught.value.at).endswith("config.yaml:8:5")
 
 
 def test_a_script_runs_in_one_step_only(tmp_path: Path) -> None:

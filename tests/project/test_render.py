@@ -76,6 +76,32 @@ def test_lines_of_loops_includes_macros_and_blocks_lead_to_their_templates(tmp_p
     ]
 
 
+def test_lines_of_inherited_blocks_calls_and_recursive_loops_lead_to_their_templates(tmp_path: Path) -> None:
+    base = "b1\n{% block x %}b2\n{% endblock %}b3\n{% macro w() %}<\n{{ caller() }}>{% endmacro %}"
+    script = (
+        "{% extends 'base.sql' %}{% from 'base.sql' import w %}\n"
+        "{% block x %}a2\n"
+        "{{ super() -}}\n"
+        "{% for i in [1, [2]] recursive %}{{ '' if i is iterable else i }}\n"
+        "{{ loop(i) if i is iterable }}{% endfor %}{% call w() %}a5\n"
+        "a6{% endcall %}\n"
+        "{% endblock %}"
+    )
+    rendered = render(tmp_path, script, base=base)
+
+    assert [line for line in zip(rendered.text.split("\n"), places(tmp_path, rendered), strict=True) if line[0]] == [
+        ("b1", "macros/base:1"),
+        ("a2", "a:2"),
+        ("b2", "macros/base:2"),
+        ("1", "a:4"),
+        ("2", "a:4"),
+        ("<", "macros/base:4"),
+        ("a5", "a:5"),
+        ("a6>", "a:6"),
+        ("b3", "macros/base:3"),
+    ]
+
+
 def test_a_value_of_many_lines_stays_on_the_line_of_its_expression(tmp_path: Path) -> None:
     rendered = render(tmp_path, "{{ 'a\\nb\\n' }}\nc")
 
@@ -144,6 +170,12 @@ def test_a_variable_without_a_value_says_how_to_give_one(tmp_path: Path) -> None
         ProjectRenderer(shop).script(shop.scripts[0])
 
     assert caught.value.hint == "'days' has no value in 'vars': give it one for the environment, or --var days=…"
+
+
+def test_a_condition_without_else_gives_nothing(tmp_path: Path) -> None:
+    script = "{% for x in ['a', 'b'] %}{{ x }}{{ ', ' if not loop.last }}{% endfor %}"
+
+    assert render(tmp_path, script).text == "a, b"
 
 
 def test_macros_that_are_imported_see_the_variables(tmp_path: Path) -> None:

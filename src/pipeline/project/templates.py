@@ -29,7 +29,7 @@ from pipeline.sql.names import RESERVED, is_plain, quote, quote_literal
 
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _NO_FILTER = re.compile(r"No filter named '(\w+)'")
-_EXPRESSION_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_EXPRESSION_ERRORS = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 """What an expression of a template can raise besides Jinja's own errors."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self
 
-from jinja2 import TemplateRuntimeError, nodes
+from jinja2 import TemplateRuntimeError, Undefined, nodes
 from jinja2.filters import do_indent, do_trim
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
@@ -76,7 +76,8 @@ class TracingEnvironment(ImmutableSandboxedEnvironment):
         text = str(value)
         if isinstance(text, Traced):
             return text
-        if not isinstance(value, str | int | float | Decimal):
+        # an Undefined that gets here is that of an `if` without `else`, which is empty; a strict one has raised
+        if not isinstance(value, str | int | float | Decimal | Undefined):
             raise TemplateRuntimeError(f"the expression gives {_called(value)}, which is no SQL text")
         return Traced.of(text, (Part(0, Origin(template, line), moves=False),))
 
