@@ -147,10 +147,25 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """An answer: bytes, or a file that is streamed. With `length_only` the length is told, the content not sent."""
+class FilePart:
+    """`length` bytes of a file from `start` on."""
 
-    content: bytes | Path = b""
+    path: Path
+    start: int
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: bytes, or a part of a file that is streamed.
+
+    With `length_only` the length is told, the content not sent.
+    """
+
+    content: bytes | FilePart = b""
     status: HTTPStatus = HTTPStatus.OK
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = field(default=())
@@ -297,20 +312,20 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _write(self, response: Response, keep: bool) -> None:
         content = response.content
-        length = content.stat().st_size if isinstance(content, Path) else len(content)
         lines = [
             f"HTTP/1.1 {response.status.value} {response.status.phrase}",
             f"Content-Type: {response.content_type}",
-            f"Content-Length: {length}",
+            f"Content-Length: {len(content)}",
             *(f"{name}: {value}" for name, value in response.headers),
             *(() if keep else ("Connection: close",)),
         ]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         if response.length_only:
             self.connection.sendall(head)
-        elif isinstance(content, Path):
+        elif isinstance(content, FilePart):
             self.connection.sendall(head)
-            with content.open("rb") as file:
-                self.connection.sendfile(file)
+            if content.length:
+                with content.path.open("rb") as file:
+                    self.connection.sendfile(file, content.start, content.length)
         else:
             self.connection.sendall(head + content)

@@ -9,6 +9,7 @@ import glob
 import hmac
 import mimetypes
 import os
+import re
 import secrets
 import threading
 import time
@@ -19,7 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from pipeline.local.errors import SnowflakeError, unsupported
-from pipeline.local.http import HttpError, Request, Response
+from pipeline.local.http import FilePart, HttpError, Request, Response
 from pipeline.local.protocol import Column, FileTransfer, Result, StatementType, TransferCommand
 from pipeline.sql.types import DEFAULT_VARCHAR_LENGTH, DataType, Kind
 
@@ -27,6 +28,7 @@ MAX_FILE_BYTES = 5 << 30
 """The largest object that one request may store, as in Google's storage."""
 GRANT_SECONDS = 3600.0
 MAX_GRANTS = 1000
+BINARY = "application/octet-stream"
 BUCKET = "stages"
 INCOMING = ".incoming"
 """Uploads in progress live here, beside the stages' folders: a stage never shows half a file."""
@@ -163,10 +165,25 @@ def _write(part: Path, request: Request) -> None:
             file.write(piece)
 
 
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+
+
 def _send(path: Path, request: Request) -> Response:
+    """The file, or the range of it that is asked for: client 5.x reads large files in ranges, several at once."""
     if not path.is_file():
         return Response(status=HTTPStatus.NOT_FOUND)
-    return Response(path, content_type="application/octet-stream", length_only=request.method == "HEAD")
+    size = path.stat().st_size
+    only_length = request.method == "HEAD"
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None:
+        return Response(FilePart(path, 0, size), content_type=BINARY, length_only=only_length)
+    first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
+    if first > last:
+        unsatisfied = (("Content-Range", f"bytes */{size}"),)
+        return Response(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=unsatisfied)
+    part = FilePart(path, first, last - first + 1)
+    headers = (("Content-Range", f"bytes {first}-{last}/{size}"),)
+    return Response(part, HTTPStatus.PARTIAL_CONTENT, BINARY, headers, length_only=only_length)
 
 
 def reply(transfer: FileTransfer, location: Mapping[str, object]) -> dict[str, object]:

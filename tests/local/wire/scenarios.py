@@ -140,6 +140,18 @@ def get(connection: Any, folder: Path) -> Json:
     return [sorted([row[0], row[2]] for row in rows), sorted(path.name for path in target.iterdir()), same]
 
 
+def large(connection: Any, folder: Path) -> Json:
+    """Beyond the size at which connector 5 reads in ranges; an empty file too."""
+    contents = {"large": bytes(range(256)) * 100_000, "empty": b""}
+    target = folder / "got"
+    target.mkdir()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+        connection.cursor().execute(f"PUT 'file://{folder}/{name}' @st AUTO_COMPRESS=FALSE")
+    connection.cursor().execute(f"GET @st 'file://{target}'")
+    return [(target / name).read_bytes() == content for name, content in contents.items()]
+
+
 def replaced(connection: Any, folder: Path) -> Json:
     """Without OVERWRITE the stage keeps what it has; with it the new content goes in."""
     cursor = connection.cursor()
@@ -174,7 +186,7 @@ SCENARIOS = {
     run.__name__: run
     for run in (
         *(types, counts, errors, several, asynchronous, asynchronous_error, long, cancelled, aborted, binds),
-        *(put, get, replaced, refused, session),
+        *(put, get, large, replaced, refused, session),
     )
 }
 

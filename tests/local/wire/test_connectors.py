@@ -130,6 +130,10 @@ def test_put_replaces_only_when_told(run: Run) -> None:
     assert run("replaced") == {"a.txt": "third", "b.txt": "b"}
 
 
+def test_large_and_empty_files(run: Run) -> None:
+    assert run("large") == [True, True]
+
+
 def test_a_refused_upload_is_no_success(run: Run) -> None:
     assert run("refused") not in ([], ["UPLOADED"], ["SKIPPED"])
 

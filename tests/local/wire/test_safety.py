@@ -264,8 +264,9 @@ class Bucket:
     def put(self, name: str, content: bytes = b"x", headers: Mapping[str, str] | None = None) -> int:
         return self._wire.send("PUT", self.path + name, content, {**self.bearer, **(headers or {})})[0]
 
-    def get(self, name: str, method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
-        return self._wire.send(method, self.path + name, headers=self.bearer)
+    def get(self, name: str, method: str = "GET", range_: str = "") -> tuple[int, bytes, dict[str, str]]:
+        ranged = {"Range": range_} if range_ else {}
+        return self._wire.send(method, self.path + name, headers={**self.bearer, **ranged})
 
 
 @pytest.fixture
@@ -320,6 +321,24 @@ def test_a_download_does_not_write(modern: Wire, upload: Bucket, tmp_path: Path)
     assert (status, content, headers["content-length"]) == (200, b"", "7")
     assert download.get("none")[0] == 404
     assert download.get("a")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content", "told"),
+    [
+        ("bytes=0-2", 206, b"012", "bytes 0-2/10"),
+        ("bytes=8-", 206, b"89", "bytes 8-9/10"),
+        ("bytes=5-100", 206, b"56789", "bytes 5-9/10"),
+        ("bytes=10-11", 416, b"", "bytes */10"),
+        ("lines=1-2", 200, b"0123456789", None),
+    ],
+)
+def test_ranges(
+    modern: Wire, upload: Bucket, tmp_path: Path, asked: str, status: int, content: bytes, told: str | None
+) -> None:
+    upload.put("digits", b"0123456789")
+    seen = Bucket(modern, f"GET @st file://{tmp_path}").get("digits", range_=asked)
+    assert (*seen[:2], seen[2].get("content-range")) == (status, content, told)
 
 
 def test_no_overwriting_under_the_condition(upload: Bucket, tmp_path: Path) -> None:
