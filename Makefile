@@ -1,0 +1,71 @@
+# The contributor's whole interface; CI runs the same commands.
+# `make test` and `make demo` need Python 3.11 or later and nothing else: they make their own environment.
+
+PYTHON ?= python3
+VENV := .venv
+VENV4 := .venv-connector4
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types imports unit connector4 format bench constraints clean
+
+help: ## List these targets
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(VENV)/.installed ## Make the environment and install the project with its tools
+
+# What a user needs: the product alone, with the versions that were tested.
+$(VENV)/.product: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("pipeline needs Python 3.11 or later, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# What a contributor needs on top. Older pips do not know dependency groups.
+$(VENV)/.installed: $(VENV)/.product
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --upgrade pip
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+# The same product with the connector of snow, schemachange and dbt, which is a different program from 5.x.
+$(VENV4)/.installed: pyproject.toml constraints.txt constraints-connector4.txt
+	test -x $(VENV4)/bin/python || $(PYTHON) -m venv $(VENV4)
+	PIP_CONSTRAINT=$(CURDIR)/constraints-connector4.txt $(VENV4)/bin/python -m pip install --quiet --editable . pytest
+	@touch $@
+
+demo: $(VENV)/.product ## Deploy, load, run and query the order events on the local account
+	$(BIN)/pipeline deploy
+	$(BIN)/pipeline load data/orders_events.jsonl
+	$(BIN)/pipeline tasks resume
+	$(BIN)/pipeline tasks run --wait
+	$(BIN)/pipeline query daily-revenue --param days=7
+	$(BIN)/pipeline query order-status
+	$(BIN)/pipeline health
+
+test: lint types imports unit connector4 ## Everything that must pass
+
+lint: $(VENV)/.installed ## Style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed ## mypy --strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed ## The floors: imports go down only
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed ## All tests, with the connector 5.x
+	$(BIN)/pytest -q -n 2
+
+connector4: $(VENV4)/.installed ## The end-to-end test and the wire, with the connector 4.x
+	$(VENV4)/bin/python -m pytest -q tests/e2e
+
+format: $(VENV)/.installed ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## Measure the start of the command
+	$(BIN)/python benchmarks/startup.py
+
+clean: ## Remove what these targets made, the local account too
+	rm -rf $(VENV) $(VENV4) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
