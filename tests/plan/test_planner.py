@@ -186,7 +186,9 @@ def test_suspend_change_resume_in_a_script_ends_started() -> None:
     assert told(plan)[-1] == "resume ROOT restored"
 
 
-@pytest.mark.parametrize("use", ["USE SCHEMA db.s", "USE DATABASE db; USE SCHEMA s", "CREATE SCHEMA IF NOT EXISTS db.s"])
+@pytest.mark.parametrize(
+    "use", ["USE SCHEMA db.s", "USE DATABASE db; USE SCHEMA s", "CREATE SCHEMA IF NOT EXISTS db.s"]
+)
 def test_names_are_completed_by_what_is_current(use: str) -> None:
     texts = [*use.split("; "), "CREATE OR ALTER TASK root AS SELECT 1"]
     plan = make_plan(statements(*texts), GRAPH[:1], AfterDeploy.KEEP)
