@@ -63,6 +63,16 @@ def test_embedded_for_the_time_of_a_block(folder: AccountFolder) -> None:
     assert lifecycle.status(folder).endpoint is None
 
 
+def test_a_proxy_of_the_environment_is_passed_by(folder: AccountFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "example.com")
+    with attach_or_embed(folder, make_engine, notify=unwanted) as endpoint:
+        assert one(endpoint) == (1,)
+    assert os.environ["NO_PROXY"] == "example.com,127.0.0.1"
+
+
 def test_secret_is_kept_and_private(folder: AccountFolder) -> None:
     passwords = []
     for _ in range(2):
