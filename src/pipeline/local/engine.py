@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.local import querylog
-from pipeline.local.catalog import Catalog, Change
+from pipeline.local.catalog import Catalog
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.dialect import functions
-from pipeline.local.objects import DatabaseSpec, Kind, RecordedSpec, SchemaSpec, WarehouseSpec
-from pipeline.local.offsets import Offsets
+from pipeline.local.furnish import furnish
+from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
+from pipeline.local.prepared import PreparedCache
 from pipeline.local.querylog import QueryLog
 from pipeline.local.session import Context, Session
 from pipeline.local.storage import Store
+from pipeline.local.streams.offsets import Offsets
 from pipeline.local.writer import WriterLock
-
-SYSTEM_ROLES = ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN")
 
 
 class Account:
@@ -40,6 +40,7 @@ class Account:
         self.streams = Offsets(cursor)
         self.queries = QueryLog(cursor, self.clock.now())
         self.writer = WriterLock()
+        self.prepared = PreparedCache()
         self._sessions: dict[int, Session] = {}
         self._lock = threading.Lock()
         self._session_ids = itertools.count(int(self.clock.now().timestamp() * 1000))
@@ -108,10 +109,7 @@ class Account:
     def _furnish(self) -> None:
         """What a new account has."""
         with self.new_session(Context("SNOWFLAKE")).defining() as change:
-            for role in SYSTEM_ROLES:
-                change.create(Kind.ROLE, (None, None, role), RecordedSpec("ROLE", ""))
-            change.create(Kind.WAREHOUSE, (None, None, "COMPUTE_WH"), WarehouseSpec())
-            create_database(change, "SNOWFLAKE", DatabaseSpec())
+            furnish(change)
         for session in self.sessions():
             session.close()
 
@@ -128,9 +126,3 @@ class Account:
                     change.cursor.execute(f"DROP TABLE IF EXISTS d.h{item.id}")
                 change.purge(item)
         janitor.connection.close()
-
-
-def create_database(change: Change, name: str, spec: DatabaseSpec, comment: str | None = None) -> None:
-    """A database and its schema PUBLIC."""
-    change.create(Kind.DATABASE, (None, None, name), spec, comment=comment)
-    change.create(Kind.SCHEMA, (name, None, "PUBLIC"), SchemaSpec())

@@ -42,6 +42,7 @@ class QueryRecord:
     finish: datetime | None = None
     rows: int | None = None
     transaction: int = 0
+    """The version that its transaction wrote, 0 if it changed nothing."""
 
 
 class QueryLog:
@@ -72,12 +73,15 @@ class QueryLog:
             else:
                 self._pending.append(record)
 
+    def find(self, query_id: str) -> QueryRecord | None:
+        return next((record for record in self.records() if record.query_id == query_id), None)
+
     def records(self) -> list[QueryRecord]:
         """In order of their start."""
         with self._lock:
             return [*self._done, *self._running.values()]
 
-    def write(self, connection: duckdb.DuckDBPyConnection, committing: str | None) -> None:
+    def write(self, connection: duckdb.DuckDBPyConnection, committing: str | None, version: int) -> None:
         """Write what is not yet in the file, in the transaction that is about to commit.
 
         `committing` is the query that commits: it is written as a success, which it is if the commit succeeds.
@@ -86,7 +90,7 @@ class QueryLog:
             batch = list(self._pending)
             if committing is not None and committing in self._running:
                 own = self._running[committing]
-                batch.append(replace(own, status="SUCCESS", finish=own.start))
+                batch.append(replace(own, status="SUCCESS", finish=own.start, transaction=version))
                 self._in_commit.add(committing)
             self._writing = len(self._pending)
         if batch:

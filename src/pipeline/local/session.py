@@ -1,8 +1,9 @@
 """A session of the account: current names, parameters, variables, and its transaction."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ import duckdb
 from pipeline.local import marks
 from pipeline.local.catalog import Catalog, Change, Object
 from pipeline.local.errors import SnowflakeError, compilation, no_current
+from pipeline.local.markers import marker_value
 from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
 from pipeline.local.protocol import Binding, Outcome, Result
@@ -43,7 +45,10 @@ class Running:
     """The statement that a session runs now."""
 
     query_id: str
+    text: str
     started_at: datetime
+    version: int = 0
+    """The version that its own transaction wrote, once it did."""
     aborted: bool = False
     timed_out: bool = False
 
@@ -70,8 +75,8 @@ class Session:
 
     def __init__(self, account: "Account", session_id: int, context: Context, parameters: Parameters) -> None:
         self.account = account
-        self.id = session_id
-        self.context = context
+        self.id: int = session_id
+        self.context: Context = context
         self.parameters: Parameters = parameters
         self.variables: dict[str, Variable] = {}
         self.connection = account.store.cursor()
@@ -234,11 +239,22 @@ class Session:
         """Put this execution's values into translated SQL."""
         return marks.fill(sql, self._mark)
 
-    def read(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Run translated SQL that changes nothing; the connection, to fetch from."""
+    def read(self, sql: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        """Run translated SQL that changes nothing; the connection, to fetch from.
+
+        In a transaction that has written, a statement that fails is undone alone, which keeps the transaction.
+        """
         if self._spoiled is not None:
             raise spoiled(self._spoiled)
-        return self.connection.execute(self.fill(sql))
+        text = self.fill(sql)
+        if self.transaction is not None and self.transaction.writes:
+            with self.writing() as write:
+                return write.run(text, values, keep=False)
+        return self.connection.execute(text, values) if values else self.connection.execute(text)
+
+    def values(self, markers: Iterable[str], bindings: Mapping[str, Binding]) -> dict[str, object]:
+        """What the markers of a translation stand for in this execution."""
+        return {marker: marker_value(self, marker, bindings) for marker in markers}
 
     def _mark(self, name: str) -> str:
         if name == "now":
@@ -252,6 +268,13 @@ class Session:
         if stream not in transaction.offsets:
             transaction.offsets[stream] = self.account.streams.offset(stream).version
         return str(transaction.offsets[stream])
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass within a statement, which can be aborted meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check_aborted()
+            time.sleep(min(left, 0.05))
 
     def _current(self) -> Transaction:
         """The transaction, or one that lasts for this read."""
@@ -269,11 +292,15 @@ class Session:
     def _take_writer(self, transaction: Transaction) -> None:
         if not transaction.explicit:
             self._passing = transaction
-        if transaction.writes:
+        if transaction.version is not None:
+            if self.running is not None:
+                self.running.version = transaction.version
             return
         self.account.writer.acquire(self.id, self.parameters.integer("LOCK_TIMEOUT"), self._while_waiting)
         self.connection.execute("BEGIN")
         transaction.version = self.account.store.last_version + 1
+        if self.running is not None:
+            self.running.version = transaction.version
 
     def _while_waiting(self) -> None:
         self.check_aborted()
@@ -304,9 +331,10 @@ class Session:
                 "INSERT INTO _m.versions VALUES (?, ?)", [transaction.version, at.replace(tzinfo=None)]
             )
             offsets = account.streams.advance(transaction, self.connection, at)
-            account.queries.write(self.connection, self.running.query_id if self.running else None)
+            account.queries.write(self.connection, self.running.query_id if self.running else None, transaction.version)
             self.connection.execute("COMMIT")
         except BaseException:
+            account.queries.not_written(self.running.query_id if self.running else None)
             self._abandon(transaction)
             raise
         account.queries.written()
@@ -359,10 +387,10 @@ class Session:
                 self.last_active = self.account.clock.now()
 
     @contextmanager
-    def statement(self, query_id: str) -> Iterator[Running]:
+    def statement(self, query_id: str, text: str = "") -> Iterator[Running]:
         """One statement runs: its start is `now()`, and `abort` and STATEMENT_TIMEOUT_IN_SECONDS can end it."""
         outer = self.running
-        running = Running(query_id, self.account.clock.now())
+        running = Running(query_id, text, self.account.clock.now())
         self.running = running
         limit = self.parameters.integer("STATEMENT_TIMEOUT_IN_SECONDS")
         timer = None

@@ -24,8 +24,8 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS _m.meta(key VARCHAR, value VARCHAR)",
     "CREATE TABLE IF NOT EXISTS _m.objects(id BIGINT, kind VARCHAR, database VARCHAR, schema VARCHAR, name VARCHAR,"
     " session BIGINT, created_on TIMESTAMP, dropped_on TIMESTAMP, owner VARCHAR, comment VARCHAR, spec VARCHAR)",
-    "CREATE TABLE IF NOT EXISTS _m.versions(v BIGINT, at TIMESTAMP)",
-    "CREATE TABLE IF NOT EXISTS _m.stream_offsets(stream BIGINT, version BIGINT, at TIMESTAMP, initial BOOLEAN)",
+    "CREATE TABLE IF NOT EXISTS _m.versions(v BIGINT, moment TIMESTAMP)",
+    "CREATE TABLE IF NOT EXISTS _m.stream_offsets(stream BIGINT, version BIGINT, moment TIMESTAMP, initial BOOLEAN)",
 )
 
 
@@ -43,7 +43,7 @@ class Store:
         for statement in (*TABLES, *tables):
             self._root.execute(statement)
         self._check_format()
-        row = self._root.execute("SELECT coalesce(max(v), 0), max(at) FROM _m.versions").fetchone()
+        row = self._root.execute("SELECT coalesce(max(v), 0), max(moment) FROM _m.versions").fetchone()
         assert row is not None
         self.last_version: int = row[0]
         self._last_commit: datetime = row[1].replace(tzinfo=UTC) if row[1] else datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 Rules: docs.snowflake.com/en/sql-reference/transactions and …/user-guide/streams-intro.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import duckdb
 
 from pipeline.local.errors import SnowflakeError, unsupported
+
+Values = Sequence[Any] | Mapping[str, Any]
+"""Parameters of a DuckDB statement, by position or name."""
 
 
 @dataclass
@@ -29,7 +32,7 @@ class Transaction:
     """Where each stream stood when this transaction first read it."""
     consumed: set[int] = field(default_factory=set)
     """Streams that a DML of it has read: they move to `bound` at the commit."""
-    log: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+    log: list[tuple[str, Values]] = field(default_factory=list)
     """What it wrote, so that a failed statement can be undone alone: DuckDB has no savepoints."""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
@@ -52,12 +55,13 @@ class Write:
         self.version: int = transaction.version
         self._from = len(transaction.log)
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
-        """Run one DuckDB statement and give the connection, to fetch from."""
-        self.transaction.log.append((sql, parameters))
+    def run(self, sql: str, parameters: Values = (), *, keep: bool = True) -> duckdb.DuckDBPyConnection:
+        """Run one DuckDB statement and give the connection, to fetch from. `keep` False: it changes nothing."""
+        if keep and self.transaction.explicit:
+            self.transaction.log.append((sql, parameters))
         return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
 
-    def count(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def count(self, sql: str, parameters: Values = ()) -> int:
         """Run a statement that changes rows; the number of rows changed."""
         row = self.run(sql, parameters).fetchone()
         return int(row[0]) if row else 0

@@ -1,0 +1,123 @@
+"""INSERT … VALUES, INSERT … SELECT, INSERT OVERWRITE.
+
+Source: docs.snowflake.com/en/sql-reference/sql/insert.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from pipeline.local.answers import Answer, counts
+from pipeline.local.catalog import Object
+from pipeline.local.dialect.translate import translate_query
+from pipeline.local.dml import changes
+from pipeline.local.dml.target import (
+    Bindings,
+    Target,
+    TargetResolver,
+    assigned,
+    default_sql,
+    find_target,
+    fold,
+    insert_head,
+    is_default,
+)
+from pipeline.local.errors import SnowflakeError, compilation
+from pipeline.local.marks import VERSION
+from pipeline.local.objects import ColumnSpec
+from pipeline.local.protocol import StatementType
+from pipeline.local.resolver import Reads
+from pipeline.local.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPlan:
+    """What an INSERT does, but for the values of one execution."""
+
+    table: Object
+    sql: str
+    markers: frozenset[str]
+    reads: Reads
+    overwrite: bool
+
+    def run(self, session: Session, bindings: Bindings) -> Answer:
+        with session.writing() as write:
+            session.consume(self.reads.streams)
+            sql = session.fill(self.sql)
+            values = session.values(self.markers, bindings)
+            if self.overwrite:
+                # The source may read the very rows that go: it is read first.
+                head, _, source = sql.partition(" SELECT ")
+                write.run(f"CREATE OR REPLACE TEMP TABLE __overwrite AS SELECT {source}", values)
+                changes.delete_all(write, self.table)
+                number = write.count(f"{head} SELECT * FROM __overwrite")
+            else:
+                number = write.count(sql, values)
+        return counts(StatementType.INSERT, inserted=number)
+
+
+def plan_insert(session: Session, tree: exp.Insert, bindings: Bindings) -> InsertPlan:
+    """Raises SnowflakeError for what does not compile."""
+    target = find_target(session, tree.this)
+    resolver = TargetResolver(session, bindings)
+    columns = named_columns(target, tree.this)
+    sql, markers = insert_sql(target, columns, _source(tree, columns), resolver)
+    return InsertPlan(target.table, sql, markers, resolver.reads, bool(tree.args.get("overwrite")))
+
+
+def named_columns(target: Target, node: exp.Expression) -> tuple[ColumnSpec, ...]:
+    """The columns in parentheses after the table, or all."""
+    if not isinstance(node, exp.Schema):
+        return target.columns
+    names = [fold(part) for part in node.expressions]
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise compilation(f"duplicate column name '{repeated}'", 2025, "42S21")
+    return tuple(target.column(name) for name in names)
+
+
+def insert_sql(
+    target: Target, columns: Sequence[ColumnSpec], source: exp.Expression, resolver: TargetResolver
+) -> tuple[str, frozenset[str]]:
+    """The DuckDB INSERT of a query's rows, the columns that are not named getting their defaults."""
+    translated = translate_query(source, resolver, [column.type for column in columns])
+    if len(translated.columns) != len(columns):
+        raise wrong_count(len(columns), len(translated.columns))
+    others = [column for column in target.columns if column not in columns]
+    defaults = [default_sql(column, resolver) for column in others]
+    head = insert_head(target, [column.name for column in (*columns, *others)])
+    values = ", ".join(["__q.*", *defaults, "nextval('_m.rid')", VERSION, VERSION])
+    return f"{head} SELECT {values} FROM ({translated.sql}) AS __q", translated.markers | resolver.reads.markers
+
+
+def wrong_count(wanted: int, got: int) -> SnowflakeError:
+    return compilation(f"Insert value list does not match column list expecting {wanted} but got {got}", 2020, "21S01")
+
+
+def _source(tree: exp.Insert, columns: Sequence[ColumnSpec]) -> exp.Expression:
+    source = tree.args.get("expression")
+    if source is None:
+        raise compilation("INSERT needs VALUES or a query.", 1003, "42000")
+    if isinstance(source, exp.Values):
+        return values_query(source, columns)
+    if tree.args.get("with_") is not None and source.args.get("with_") is None:
+        source.set("with_", tree.args["with_"])
+    return source  # type: ignore[no-any-return]
+
+
+def values_query(values: exp.Values, columns: Sequence[ColumnSpec]) -> exp.Expression:
+    """VALUES as a query: each value assigned to its column's type, DEFAULT put in."""
+    rows: list[exp.Expression] = []
+    for row in values.expressions:
+        cells = row.expressions if isinstance(row, exp.Tuple) else [row]
+        if len(cells) != len(columns):
+            raise wrong_count(len(columns), len(cells))
+        rows.append(exp.Tuple(expressions=[_cell(cell, column) for cell, column in zip(cells, columns, strict=True)]))
+    return exp.Select(expressions=[exp.Star()]).from_(
+        exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("__VALUES", quoted=True)))
+    )
+
+
+def _cell(cell: exp.Expression, column: ColumnSpec) -> exp.Expression:
+    return assigned(cell, column) if is_default(cell) else cell

@@ -1,0 +1,226 @@
+"""MERGE: one query joins source and target and says of each row what happens to it.
+
+Source: docs.snowflake.com/en/sql-reference/sql/merge.
+"""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from pipeline.local.answers import Answer, counts
+from pipeline.local.dialect.translate import translate_query
+from pipeline.local.dml import changes
+from pipeline.local.dml.target import (
+    ROW_ID_TYPE,
+    Bindings,
+    Target,
+    TargetResolver,
+    assigned,
+    default,
+    find_target,
+    fold,
+    insert_head,
+)
+from pipeline.local.dml.update import KEYS, RowsPlan, assignment, duplicate_row
+from pipeline.local.errors import compilation, unsupported
+from pipeline.local.objects import ColumnSpec
+from pipeline.local.protocol import StatementType
+from pipeline.local.resolver import Reads
+from pipeline.local.session import Session
+from pipeline.local.transaction import Write
+from pipeline.sql.types import DataType
+from pipeline.sql.types import Kind as TypeKind
+
+_ACTION = "v0"
+_ACTION_TYPE = DataType(TypeKind.NUMBER, 9, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One WHEN: its condition, and the values it gives (for a deletion None)."""
+
+    matched: bool
+    condition: exp.Expression | None
+    values: dict[str, exp.Expression] | None
+
+    @property
+    def deletes(self) -> bool:
+        return self.values is None
+
+
+@dataclass(frozen=True, slots=True)
+class MergePlan:
+    rows: RowsPlan
+    target: Target
+    columns: tuple[ColumnSpec, ...]
+    """The columns that any clause sets, whose values follow the action in the query."""
+    clauses: tuple[Clause, ...]
+
+    @property
+    def reads(self) -> Reads:
+        return self.rows.reads
+
+    def run(self, session: Session, bindings: Bindings) -> Answer:
+        names = (_ACTION, *(f"v{index + 1}" for index in range(len(self.columns))))
+        with session.writing() as write:
+            self.rows.collect(session, write, bindings, names)
+            if session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE"):
+                self._check_once(write)
+            return self._apply(write, names[1:])
+
+    def _numbers(self, *, matched: bool, deletes: bool) -> str:
+        return ", ".join(
+            str(index)
+            for index, clause in enumerate(self.clauses)
+            if clause.matched is matched and clause.deletes is deletes
+        )
+
+    def _check_once(self, write: Write) -> None:
+        """A row that several source rows would update, or update and delete, is an error; deleting twice is not."""
+        deleting = self._numbers(matched=True, deletes=True) or "-1"
+        row = write.run(
+            f"SELECT __rid FROM {KEYS} WHERE __rid IS NOT NULL AND {_ACTION} IS NOT NULL GROUP BY __rid"
+            f" HAVING count(*) > 1 AND NOT bool_and({_ACTION} IN ({deleting})) LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            raise duplicate_row(self._row_values(write, row[0]))
+
+    def _row_values(self, write: Write, rid: int) -> str:
+        listed = ", ".join(f'"{column.name}"' for column in self.target.columns)
+        row = write.run(f"SELECT {listed} FROM d.t{self.target.table.id} WHERE __rid = {rid}").fetchone()
+        return ", ".join("NULL" if value is None else _shown(value) for value in row or ())
+
+    def _apply(self, write: Write, values: tuple[str, ...]) -> Answer:
+        numbers: dict[str, int] = {}
+        if inserting := self._numbers(matched=False, deletes=False):
+            numbers["inserted"] = self._insert(write, inserting, values)
+        if updating := self._numbers(matched=True, deletes=False):
+            keys = self._subset(write, updating, "__updated")
+            columns = [column.name for column in self.columns]
+            numbers["updated"] = changes.update(write, self.target.table, keys, columns, values)
+        if deleting := self._numbers(matched=True, deletes=True):
+            keys = self._subset(write, deleting, "__deleted")
+            numbers["deleted"] = changes.delete(write, self.target.table, keys)
+        return counts(StatementType.MERGE, **numbers)
+
+    def _subset(self, write: Write, actions: str, name: str) -> str:
+        if len(self.clauses) == 1:
+            return KEYS
+        write.run(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT ON (__rid) * FROM {KEYS}"
+            f" WHERE {_ACTION} IN ({actions})"
+        )
+        return name
+
+    def _insert(self, write: Write, actions: str, values: tuple[str, ...]) -> int:
+        head = insert_head(self.target, [column.name for column in self.columns])
+        given = [self._inserted_value(column, value) for column, value in zip(self.columns, values, strict=True)]
+        listed = ", ".join((*given, "nextval('_m.rid')", str(write.version), str(write.version)))
+        return write.count(f"{head} SELECT {listed} FROM {KEYS} WHERE {_ACTION} IN ({actions})")
+
+    def _inserted_value(self, column: ColumnSpec, value: str) -> str:
+        named = any(column.name in (clause.values or {}) for clause in self.clauses if not clause.matched)
+        return value if named or column.sequence is None else f"nextval('{column.sequence}')"
+
+
+def plan_merge(session: Session, tree: exp.Merge, bindings: Bindings) -> MergePlan:
+    """Raises SnowflakeError for what does not compile."""
+    target = find_target(session, tree.this)
+    resolver = TargetResolver(session, bindings)
+    clauses = tuple(_clause(target, when) for when in tree.args["whens"].expressions)
+    columns = _columns(target, clauses)
+    select = _query(tree, target, clauses, columns)
+    types = [ROW_ID_TYPE, _ACTION_TYPE, *(column.type for column in columns)]
+    translated = translate_query(select, resolver, types)
+    markers = translated.markers | resolver.reads.markers
+    rows = RowsPlan(target.table, translated, markers, resolver.reads, joined=True)
+    return MergePlan(rows, target, columns, clauses)
+
+
+def _columns(target: Target, clauses: tuple[Clause, ...]) -> tuple[ColumnSpec, ...]:
+    """With an insertion all columns, for those not named get their defaults; else those that are updated."""
+    if any(not clause.matched for clause in clauses):
+        return target.columns
+    named = {name for clause in clauses for name in clause.values or {}}
+    return tuple(column for column in target.columns if column.name in named)
+
+
+def _query(tree: exp.Merge, target: Target, clauses: tuple[Clause, ...], columns: tuple[ColumnSpec, ...]) -> exp.Select:
+    action = _case(target, clauses, [exp.Literal.number(index) for index in range(len(clauses))], None)
+    values = [_value(target, clauses, column) for column in columns]
+    select = exp.Select(
+        expressions=[
+            exp.alias_(target.row_id, "__id", quoted=True),
+            exp.alias_(action, "__action", quoted=True),
+            *(exp.alias_(value, f"__v{index}", quoted=True) for index, value in enumerate(values)),
+        ]
+    )
+    side = "LEFT" if any(not clause.matched for clause in clauses) else None
+    select.set("from_", exp.From(this=tree.args["using"]))
+    select.set("joins", [exp.Join(this=tree.this, on=tree.args["on"], side=side)])
+    select.set("with_", tree.args.get("with_"))
+    return select
+
+
+def _value(target: Target, clauses: tuple[Clause, ...], column: ColumnSpec) -> exp.Expression:
+    """The column's value after the row's action; of a row that is updated otherwise, its own."""
+    branches: list[exp.Expression] = []
+    for clause in clauses:
+        given = (clause.values or {}).get(column.name)
+        if given is not None:
+            branches.append(assigned(given, column))
+        else:
+            branches.append(target.own(column) if clause.matched else default(column))
+    return _case(target, clauses, branches, column)
+
+
+def _case(
+    target: Target, clauses: tuple[Clause, ...], branches: list[exp.Expression], column: ColumnSpec | None
+) -> exp.Expression:
+    """The branch of the first clause that applies, NULL if none does."""
+    unconditional = all(clause.condition is None for clause in clauses)
+    if column is not None and unconditional and len({branch.sql() for branch in branches}) == 1:
+        return branches[0]
+    case = exp.Case()
+    for clause, branch in zip(clauses, branches, strict=True):
+        test: exp.Expression = exp.Is(this=target.row_id, expression=exp.Null())
+        if clause.matched:
+            test = exp.Not(this=test)
+        if clause.condition is not None:
+            test = exp.And(this=test, expression=exp.Paren(this=clause.condition.copy()))
+        case = case.when(test, branch)
+    return case
+
+
+def _clause(target: Target, when: exp.When) -> Clause:
+    if when.args.get("source"):
+        raise unsupported("WHEN NOT MATCHED BY SOURCE")
+    matched, condition, then = bool(when.args.get("matched")), when.args.get("condition"), when.args["then"]
+    if isinstance(then, exp.Update):
+        if any(isinstance(node, exp.Star) for node in then.expressions):
+            raise unsupported("UPDATE ALL BY NAME")
+        pairs = [assignment(target, node) for node in then.expressions]
+        return Clause(matched, condition, {column.name: value for column, value in pairs})
+    if isinstance(then, exp.Insert):
+        return Clause(matched, condition, _inserted(target, then))
+    return Clause(matched, condition, None)
+
+
+def _inserted(target: Target, node: exp.Insert) -> dict[str, exp.Expression]:
+    if isinstance(node.this, exp.Star):
+        raise unsupported("INSERT ALL BY NAME")
+    cells = node.expression.expressions if isinstance(node.expression, exp.Tuple) else [node.expression]
+    names = (
+        [fold(part.this if isinstance(part, exp.Column) else part) for part in node.this.expressions]
+        if node.this is not None
+        else [column.name for column in target.columns]
+    )
+    if len(names) != len(cells):
+        raise compilation(
+            f"Insert value list does not match column list expecting {len(names)} but got {len(cells)}", 2020, "21S01"
+        )
+    return {target.column(name).name: cell for name, cell in zip(names, cells, strict=True)}
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)

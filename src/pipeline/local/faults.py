@@ -1,0 +1,169 @@
+"""Errors of DuckDB and sqlglot as Snowflake's: each class by its meaning, each known text by its own number.
+
+`MAPPED` names every class; a test proves that none is missing.
+"""
+
+import re
+from collections.abc import Callable
+
+import duckdb
+import sqlglot.errors
+
+from pipeline.errors import SyntaxProblem
+from pipeline.local.dialect import functions
+from pipeline.local.errors import SnowflakeError, compilation, syntax_error
+from pipeline.sql.problems import DuplicateProperty, InvalidProperty, TextProblem, Unexpected
+
+INTERNAL_ERRNO = 300002
+"""An internal fault of the account, as Snowflake numbers its own."""
+
+
+class InternalFault(SnowflakeError):
+    """A fault of this program; `reference` finds its trace in the server's log."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"SQL execution internal error: {type(cause).__name__}: {cause}", INTERNAL_ERRNO, "XX000")
+        self.cause = cause
+
+
+def from_duckdb(error: duckdb.Error) -> SnowflakeError:
+    """What an error of DuckDB means in Snowflake."""
+    raised = functions.raised(str(error))
+    if raised is not None:
+        return raised
+    for kind in type(error).__mro__:
+        if kind in _BY_CLASS:
+            return _BY_CLASS[kind](str(error), error)
+    return InternalFault(error)
+
+
+def from_text(problem: SyntaxProblem) -> SnowflakeError:
+    """What a problem of the grammar means in Snowflake."""
+    if isinstance(problem, Unexpected):
+        return syntax_error(problem.found, problem.line, problem.position)
+    if isinstance(problem, DuplicateProperty):
+        return compilation(f"duplicate property '{problem.property}';", 1427, "42601", problem.line, problem.position)
+    if isinstance(problem, InvalidProperty):
+        return compilation(problem.message, 1420, "22023", problem.line, problem.position)
+    if isinstance(problem, TextProblem):
+        return compilation(problem.message, 1003, "42000", problem.line, problem.position)
+    return compilation(problem.message, 1003, "42000")
+
+
+def _conversion(text: str, error: BaseException) -> SnowflakeError:
+    match = re.search(r"Could not convert string '(.*?)' to (\w+)", text, re.DOTALL)
+    if match is not None:
+        value, kind = match[1], match[2].upper()
+        if kind in ("DATE", "TIMESTAMP", "TIME"):
+            return SnowflakeError(f"{kind.capitalize()} '{value}' is not recognized", 100040, "22007")
+        if kind in ("BOOL", "BOOLEAN"):
+            return SnowflakeError(f"Boolean value '{value}' is not recognized", 100037, "22018")
+        return SnowflakeError(f"Numeric value '{value}' is not recognized", 100038, "22018")
+    match = re.search(
+        r"invalid (?:date|timestamp|time) field format: \"(.*?)\"|(?:date|timestamp|time) .*?\"(.*?)\"", text
+    )
+    if match is not None:
+        return SnowflakeError(f"Timestamp '{match[1] or match[2]}' is not recognized", 100035, "22007")
+    if "out of range" in text or "Could not cast value" in text:
+        return _out_of_range(text, error)
+    return SnowflakeError(f"Value is not recognized: {_first_line(text)}", 100038, "22018")
+
+
+def _out_of_range(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    match = re.search(r"(-?\d[\d.]*)", text)
+    return SnowflakeError(f"Numeric value '{match[1] if match else ''}' is out of range", 100039, "22003")
+
+
+def _constraint(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    match = re.search(r"NOT NULL constraint failed: (?:[\w.$]+\.)?(.+)", text)
+    column = match[1].strip().strip('"') if match else "?"
+    return SnowflakeError(f"NULL result in a non-nullable column '{column}'", 100072, "22000")
+
+
+def _memory(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    return SnowflakeError(
+        f"The statement needs more memory than this machine gives: {_first_line(text)}", 300005, "53200"
+    )
+
+
+def _storage(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    return SnowflakeError(f"The account's file cannot be written or read: {_first_line(text)}", 300006, "58030")
+
+
+def _interrupted(text: str, error: BaseException) -> SnowflakeError:
+    del text, error
+    return SnowflakeError("SQL execution canceled", 604, "57014")
+
+
+def _untranslated(text: str, error: BaseException) -> SnowflakeError:
+    """DuckDB refused text that this program made, which is a fault of this program."""
+    del text
+    return InternalFault(error)
+
+
+def _input(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    if "division by zero" in text.lower():
+        return SnowflakeError("Division by zero", 100051, "22012")
+    if "more than one row" in text.lower():
+        return SnowflakeError("Single-row subquery returns more than one row.", 90150, "21000")
+    if "JSON" in text:
+        return SnowflakeError(f"Error parsing JSON: {_first_line(text)}", 100069, "22P02")
+    return SnowflakeError(f"Invalid argument: {_first_line(text)}", 100131, "22023")
+
+
+def _unsupported(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    return SnowflakeError(f"{_first_line(text)} (not supported by the local account)", 391900, "0A000")
+
+
+def _conflict(text: str, error: BaseException) -> SnowflakeError:
+    del error
+    return SnowflakeError(f"The transaction was aborted: {_first_line(text)}", 391902, "25000")
+
+
+def _first_line(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    return line.split("Error: ", 1)[-1]
+
+
+_BY_CLASS: dict[type[BaseException], Callable[[str, BaseException], SnowflakeError]] = {
+    duckdb.BinderException: _untranslated,
+    duckdb.CatalogException: _untranslated,
+    duckdb.ConnectionException: _storage,
+    duckdb.ConstraintException: _constraint,
+    duckdb.ConversionException: _conversion,
+    duckdb.DependencyException: _untranslated,
+    duckdb.FatalException: _storage,
+    duckdb.HTTPException: _storage,
+    duckdb.IOException: _storage,
+    duckdb.InternalException: _untranslated,
+    duckdb.InterruptException: _interrupted,
+    duckdb.InvalidInputException: _input,
+    duckdb.InvalidTypeException: _untranslated,
+    duckdb.NotImplementedException: _unsupported,
+    duckdb.OutOfMemoryException: _memory,
+    duckdb.OutOfRangeException: _out_of_range,
+    duckdb.ParserException: _untranslated,
+    duckdb.PermissionException: _storage,
+    duckdb.SequenceException: _out_of_range,
+    duckdb.SerializationException: _storage,
+    duckdb.SyntaxException: _untranslated,
+    duckdb.TransactionException: _conflict,
+    duckdb.TypeMismatchException: _conversion,
+}
+
+SQLGLOT: dict[type[sqlglot.errors.SqlglotError], str] = {
+    sqlglot.errors.ParseError: "001003, read where it is raised (dialect/parse.py)",
+    sqlglot.errors.TokenError: "001003, read where it is raised (dialect/parse.py)",
+    sqlglot.errors.UnsupportedError: "never: nothing is generated by sqlglot's dialects",
+    sqlglot.errors.OptimizeError: "never: the optimizer is not used",
+    sqlglot.errors.SchemaError: "never: the optimizer is not used",
+    sqlglot.errors.ExecuteError: "never: the executor is not used",
+}
+
+MAPPED = frozenset(_BY_CLASS)

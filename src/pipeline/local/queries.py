@@ -1,0 +1,71 @@
+"""Queries: names resolved against the catalog, text translated once, values put in at each execution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipeline.local.answers import Answer
+from pipeline.local.dialect.parse import parse_query
+from pipeline.local.dialect.translate import Translated, translate_query
+from pipeline.local.protocol import Binding, Column, StatementType
+from pipeline.local.resolver import Reads, SessionResolver
+from pipeline.local.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A translated query and what it reads."""
+
+    translated: Translated
+    reads: Reads
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(column.name, column.type) for column in self.translated.columns)
+
+
+def prepare(session: Session, text: str, bindings: Mapping[str, Binding], *, dry: bool = False) -> Prepared:
+    """Translate a query, or find its translation. `dry`: it will only be described, so nothing takes effect."""
+    resolver = SessionResolver(session, bindings, dry=dry)
+    key = (
+        text,
+        session.database,
+        session.schema,
+        resolver.settings,
+        session.id if session.variables else 0,
+        tuple((name, value.type) for name, value in bindings.items()),
+    )
+    cache = session.account.prepared
+    found: Prepared | None = cache.get(key, session.catalog.version)
+    if found is None:
+        found = Prepared(translate_query(parse_query(text), resolver), resolver.reads)
+        if resolver.reads.cacheable:
+            cache.put(key, found)
+    return found
+
+
+def select(session: Session, text: str, bindings: Mapping[str, Binding], *, describe_only: bool = False) -> Answer:
+    """Run a query; a query moves no stream's offset."""
+    prepared = prepare(session, text, bindings, dry=describe_only)
+    if describe_only:
+        return Answer(prepared.columns, (), StatementType.SELECT)
+    rows = fetch(session, prepared.translated, bindings)
+    limit = session.parameters.integer("ROWS_PER_RESULTSET")
+    return Answer(prepared.columns, rows[:limit] if limit else rows, StatementType.SELECT)
+
+
+def fetch(session: Session, translated: Translated, bindings: Mapping[str, Binding]) -> list[tuple[Any, ...]]:
+    """Run a translated query and fetch its rows."""
+    return read(session, translated, bindings).fetchall()
+
+
+def read(session: Session, translated: Translated, bindings: Mapping[str, Binding]) -> duckdb.DuckDBPyConnection:
+    return session.read(translated.sql, session.values(translated.markers, bindings))
+
+
+def evaluate(session: Session, text: str) -> tuple[object, Column]:
+    """The value of an expression of Snowflake's, and its type."""
+    answer = select(session, f"SELECT {text}", {})
+    return answer.rows[0][0], answer.columns[0]

@@ -1,0 +1,1 @@
+"""Streams: what they show, where they stand, how they are made."""

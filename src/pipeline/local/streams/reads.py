@@ -1,0 +1,121 @@
+"""What a stream shows: the changes of its table or view between its offset and the reading transaction's start.
+
+Rules: docs.snowflake.com/en/user-guide/streams-intro.
+"""
+
+from datetime import datetime, timedelta
+
+from pipeline.local import versions
+from pipeline.local.catalog import Object
+from pipeline.local.dialect.relations import Relation, RelationColumn
+from pipeline.local.errors import SnowflakeError
+from pipeline.local.marks import BOUND, offset_mark
+from pipeline.local.objects import Kind, StreamMode, StreamSpec
+from pipeline.local.resolver import SessionResolver, table_columns
+from pipeline.local.session import Session
+from pipeline.local.streams import views
+from pipeline.local.timetravel import METADATA_COLUMNS, not_tracked, retention_days
+from pipeline.local.versions import Window
+
+
+def relation(session: Session, stream: Object, resolver: SessionResolver) -> Relation:
+    """The stream's columns: those of its base, then METADATA$ACTION, METADATA$ISUPDATE, METADATA$ROW_ID.
+
+    Raises:
+        SnowflakeError: 091901, the base was dropped or replaced; 091930, the stream is stale.
+    """
+    spec: StreamSpec = stream.spec
+    base = base_of(session, stream)
+    offset = session.account.streams.offset(stream.id)
+    window = Window(offset_mark(stream.id), BOUND)
+    append_only = spec.mode is StreamMode.APPEND_ONLY
+    if offset.initial:
+        # Until it is consumed the stream stands still, and the text of a translation would not.
+        resolver.reads.cacheable = False
+    if base.kind is Kind.VIEW:
+        return views.changes(resolver, base, window, append_only=append_only, initial=offset.initial)
+    columns = table_columns(base.spec)
+    names = [column.name for column in columns]
+    if offset.initial:
+        sql = versions.existing(base.id, names, window.after)
+    elif append_only:
+        sql = versions.appended(base.id, names, window)
+    else:
+        sql = versions.net_changes(base.id, names, window)
+    return Relation(sql, (*columns, *METADATA_COLUMNS))
+
+
+def base_of(session: Session, stream: Object) -> Object:
+    """The table or view that the stream was made on, still there, with its changes still recorded."""
+    base = session.catalog.peek(stream.spec.base)
+    if base is None or base.dropped_on is not None:
+        raise _dropped(base.full_name if base is not None else "?", stream)
+    for table in base_tables(session, base):
+        if table.dropped_on is not None:
+            raise _dropped(table.full_name, stream)
+        since = table.spec.change_tracking_since
+        if since is None or since > session.account.streams.offset(stream.id).version:
+            raise not_tracked(table)
+    if is_stale(session, stream, session.now()):
+        raise not_tracked(base)
+    return base
+
+
+def base_tables(session: Session, base: Object) -> list[Object]:
+    """The tables behind a stream's base."""
+    if base.kind is Kind.TABLE:
+        return [base]
+    return [session.catalog.get(table) for table in views.tables(session, base)]
+
+
+def stale_after(session: Session, stream: Object) -> datetime | None:
+    """When the changes that the stream has not shown yet may be gone; None if its base is gone already."""
+    base = session.catalog.peek(stream.spec.base)
+    if base is None or base.dropped_on is not None:
+        return None
+    try:
+        tables = base_tables(session, base)
+    except SnowflakeError:
+        # A view that no longer compiles has no tables to ask; SHOW STREAMS says so as an invalid reason.
+        return None
+    days = min((max(retention_days(session, table), table.spec.extension_days) for table in tables), default=0)
+    return session.account.streams.offset(stream.id).at + timedelta(days=days)
+
+
+def is_stale(session: Session, stream: Object, now: datetime) -> bool:
+    limit = stale_after(session, stream)
+    return limit is None or limit < now
+
+
+def has_data(session: Session, stream: Object) -> bool:
+    """SYSTEM$STREAM_HAS_DATA: never false when there is something; a false answer keeps the stream from going stale."""
+    base = base_of(session, stream)
+    offset = session.account.streams.offset(stream.id)
+    if offset.initial:
+        return _any(
+            session, [f"SELECT EXISTS (FROM {versions.data(table.id)})" for table in base_tables(session, base)]
+        )
+    window = Window(offset_mark(stream.id), BOUND)
+    append_only = stream.spec.mode is StreamMode.APPEND_ONLY
+    checks = [versions.has_changes(table.id, window, append_only=append_only) for table in base_tables(session, base)]
+    found = _any(session, checks)
+    if not found:
+        session.account.streams.touch(stream.id, session.now())
+    return found
+
+
+def _any(session: Session, checks: list[str]) -> bool:
+    return any(bool(row[0]) for check in checks for row in session.read(check, {}).fetchall())
+
+
+def _dropped(base: str, stream: Object) -> SnowflakeError:
+    return SnowflakeError(
+        f"SQL compilation error:\nBase table '{base}' dropped, cannot read from stream '{stream.name}'", 91901, "01000"
+    )
+
+
+def columns_of(session: Session, stream: Object) -> tuple[RelationColumn, ...]:
+    """The stream's columns, for DESCRIBE and INFORMATION_SCHEMA."""
+    base = session.catalog.get(stream.spec.base)
+    columns = tuple(RelationColumn(column.name, column.type) for column in base.spec.columns)
+    return (*columns, *METADATA_COLUMNS)

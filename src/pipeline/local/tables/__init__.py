@@ -1,0 +1,1 @@
+"""CREATE, ALTER and CLONE of tables and views, and their physical form."""
