@@ -38,7 +38,7 @@ WHOLE = {
     "declare, nested procedure": "DECLARE p PROCEDURE () RETURNS INT AS BEGIN RETURN 1; END; BEGIN CALL p(); END",
     "nested, exception": "BEGIN BEGIN a(); EXCEPTION WHEN OTHER THEN LET x := 1; RAISE; END; SELECT 1; END",
     "nested, declare": "BEGIN DECLARE x INT; BEGIN x := 1; END; RETURN 2; END",
-    "for and if": "BEGIN FOR r IN c DO IF (r.a = 1) THEN DELETE FROM t; ELSEIF (x) THEN b; ELSE a; END IF; END FOR; END",
+    "for and if": "BEGIN FOR r IN c DO IF (r.a = 1) THEN DELETE FROM t; ELSEIF (x) THEN b; END IF; END FOR; END",
     "for with loop": "BEGIN FOR i IN 1 TO 10 LOOP x := i; END LOOP; END",
     "for with a label": "BEGIN FOR i IN REVERSE 1 TO 10 DO BREAK outer; END FOR outer; RETURN 1; END",
     "while": "BEGIN WHILE (i < 10) DO i := i + 1; END WHILE; RETURN i; END",
@@ -58,7 +58,7 @@ WHOLE = {
     "bare begin within a block": "BEGIN BEGIN; INSERT INTO t VALUES (1); COMMIT; END",
     "named transaction within a block": "BEGIN BEGIN NAME t1; DELETE FROM t; ROLLBACK; END",
     "columns begin and end": "BEGIN SELECT begin, end FROM t; SELECT t.begin, t.end, 1 AS end FROM t; END",
-    "merge": "BEGIN MERGE INTO t USING s ON a WHEN MATCHED THEN UPDATE SET a = 1 WHEN NOT MATCHED THEN INSERT (a) VALUES (1); END",
+    "merge": "BEGIN MERGE INTO t USING s ON a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1); END",
     "task made within a block": f"BEGIN CREATE TASK t AS {BLOCK}; SELECT 1; END",
     "view with an alias begin within a block": "BEGIN CREATE VIEW v AS SELECT a AS begin FROM t; RETURN 1; END",
     "let with a bind": "BEGIN LET x := (SELECT v:end FROM t WHERE a = :end); RETURN x; END",
@@ -112,7 +112,9 @@ def test_pieces(script: str, wanted: list[str]) -> None:
 
 
 def test_line_and_comments_of_a_piece() -> None:
-    script = "-- head\n\n-- name: daily\n/* two\nlines */ SELECT 1; -- pipeline: allow drop\n// next\nSELECT\n2;SELECT 3"
+    script = (
+        "-- head\n\n-- name: daily\n/* two\nlines */ SELECT 1; -- pipeline: allow drop\n// next\nSELECT\n2;SELECT 3"
+    )
     one, two, three = split(script)
     assert (one.line, one.leading, one.trailing) == (
         5,
@@ -145,9 +147,37 @@ def test_what_is_never_closed(script: str, line: int, position: int, message: st
 
 BITS = st.sampled_from(
     [
-        *("SELECT 1", ";", ";\n", " ", "\n", "BEGIN", "END", "DECLARE x INT", "CASE", "WHEN", "THEN", "IF (a)", "END IF"),
+        *(
+            "SELECT 1",
+            ";",
+            ";\n",
+            " ",
+            "\n",
+            "BEGIN",
+            "END",
+            "DECLARE x INT",
+            "CASE",
+            "WHEN",
+            "THEN",
+            "IF (a)",
+            "END IF",
+        ),
         *("AS", "CREATE TASK t", "CREATE PROCEDURE p()", "-- c;\n", "// d'\n", "/* e; */", "'it''s;'", '"q;"', "$$;$$"),
-        *("FOR", "DO", "LOOP", "END LOOP", "(", ")", "@s/a//b", "PUT file:///a//b", "x", ".", ",", "TRANSACTION", "NAME"),
+        *(
+            "FOR",
+            "DO",
+            "LOOP",
+            "END LOOP",
+            "(",
+            ")",
+            "@s/a//b",
+            "PUT file:///a//b",
+            "x",
+            ".",
+            ",",
+            "TRANSACTION",
+            "NAME",
+        ),
     ]
 )
 SCRIPTS = st.lists(BITS, max_size=25).map(" ".join) | st.text(alphabet="ab;'\"$/*-\n \\@()", max_size=30)

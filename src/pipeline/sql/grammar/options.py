@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from pipeline.sql.grammar.model import Option, Options, Value, ValueKind
 from pipeline.sql.grammar.reader import Reader
-from pipeline.sql.lexer import TokenKind, literal_value
+from pipeline.sql.lexer import Token, TokenKind, identifier_value, literal_value
 from pipeline.sql.problems import DuplicateProperty, InvalidProperty
 
 _SIMPLE = {
@@ -35,7 +35,7 @@ class OptionList:
             return False
         token = reader.advance()
         reader.index += 1
-        name = literal_value(token.text) if token.kind is TokenKind.STRING else token.upper
+        name = _option_name(token)
         if self._known is not None and name not in self._known:
             raise InvalidProperty(name, self._kind, reader.text, token.start)
         if name in self._found:
@@ -52,6 +52,11 @@ class OptionList:
     @property
     def options(self) -> Options:
         return Options(tuple(self._found.values()))
+
+
+def _option_name(token: Token) -> str:
+    """In upper case when unquoted: INCLUDE_METADATA = ("col" = …) has columns for names."""
+    return literal_value(token.text) if token.kind is TokenKind.STRING else identifier_value(token)
 
 
 def options(reader: Reader, kind: str = "", known: Set[str] | None = None) -> Options:

@@ -77,6 +77,8 @@ def statement(reader: Reader) -> Statement:
         return _create(reader)
     if first == "ALTER":
         return _alter(reader)
+    if not reader.word:
+        reader.fail()
     return _unsupported(reader, f"{first} {second}" if second.isalpha() else first)
 
 
@@ -111,7 +113,5 @@ def _alter(reader: Reader) -> Statement:
 
 
 def _unsupported(reader: Reader, words: str) -> Unsupported:
-    if not words:
-        reader.fail()
     reader.rest()
     return Unsupported(words, reader.text)
