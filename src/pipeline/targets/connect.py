@@ -65,6 +65,8 @@ def _open(parameters: Mapping[str, Any]) -> Any:
     arguments = {
         "application": APPLICATION,
         "login_timeout": LOGIN_SECONDS,
+        # Connector 5 warns when this is left to its default; no session of ours leaves work running behind it.
+        "enable_server_session_keep_alive_auto_detection": False,
         "session_parameters": {"QUERY_TAG": f"pipeline {__version__}"},
         **parameters,
     }

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.errors import CannotConnect
 from pipeline.local import lifecycle
 from pipeline.local.engine import Account
+from pipeline.local.errors import SnowflakeError
 from pipeline.local.folder import AccountFolder, Endpoint, Mode
 from pipeline.local.lifecycle import Address, Started, Status
 
@@ -53,7 +55,13 @@ def reset(folder: AccountFolder) -> bool:
 
 
 def _account(folder: AccountFolder) -> Account:
-    return Account(folder.root)
+    try:
+        return Account(folder.root)
+    except SnowflakeError as error:
+        raise CannotConnect(
+            f"The local account in {folder.root} cannot be opened: {error.message}",
+            hint="`pipeline local reset` deletes it, with all its data.",
+        ) from error
 
 
 __all__ = [
