@@ -3,22 +3,17 @@
 It shares nothing with the SQL but the rules, so that each checks the other.
 """
 
-import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
-from typing import NoReturn
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from truths.json_lines import decimal, load, utc
 
 STATUSES = ("CREATED", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED")
 LOST = ("CANCELLED", "REFUNDED")
 LATE = timedelta(minutes=5)
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_TOO_LARGE = Decimal(10) ** 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +84,6 @@ class OrdersTruth:
     """Rows of the raw table."""
 
 
-def read_files(paths: Iterable[Path]) -> list[tuple[str, list[str]]]:
-    """Name and lines of each file, in order of arrival; split on newlines only, as JSON Lines wants."""
-    return [(path.name, path.read_text(encoding="utf-8").split("\n")) for path in paths]
-
-
 def orders_truth(files: Iterable[tuple[str, Sequence[str]]]) -> OrdersTruth:
     """The truth after these files arrived in this order."""
     events: dict[str, OrderEvent] = {}
@@ -107,7 +97,7 @@ def orders_truth(files: Iterable[tuple[str, Sequence[str]]]) -> OrdersTruth:
             if not text.strip():
                 continue
             try:
-                content = _load(text)
+                content = load(text)
             except ValueError:
                 unreadable.append((file, number))
                 continue
@@ -146,7 +136,7 @@ def read_event(content: object, file: str, line: int) -> OrderEvent | Rejected:
         texts[field] = value
     if texts["status"] not in STATUSES:
         return Rejected(file, line, "status")
-    amount = _amount(content.get("amount"))
+    amount = decimal(content.get("amount"), 12, 2)
     if amount is None:
         return Rejected(file, line, "amount")
     currency = content.get("currency")
@@ -156,34 +146,6 @@ def read_event(content: object, file: str, line: int) -> OrderEvent | Rejected:
     if time is None:
         return Rejected(file, line, "updated_at")
     return OrderEvent(**texts, amount=amount, currency=currency, time=time, file=file, line=line)
-
-
-def utc(text: object) -> datetime | None:
-    """ISO-8601 text as UTC without zone; text without zone is UTC already; None when it is no such time."""
-    if not isinstance(text, str) or not _TIME.fullmatch(text):
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
-
-
-def _load(text: str) -> object:
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is no JSON")
-
-    # A number with an exponent stays text, so that it is no decimal number here, as on Snowflake.
-    return json.loads(
-        text, parse_float=lambda number: number if "e" in number.lower() else Decimal(number), parse_constant=refuse
-    )
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    amount = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return amount if abs(amount) < _TOO_LARGE else None
 
 
 def _current(events: Iterable[OrderEvent]) -> dict[str, CurrentOrder]:

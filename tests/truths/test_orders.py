@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from truths.orders import CurrentOrder, CustomerValue, Rejected, orders_truth, read_event, utc
+from truths.json_lines import utc
+from truths.orders import CurrentOrder, CustomerValue, Rejected, orders_truth, read_event
 
 
 def line(number: int, order: str, status: str, amount: object, time: object, **more: object) -> str:

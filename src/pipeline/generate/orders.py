@@ -75,10 +75,12 @@ class _Order:
         draw = random.random
         self.number = number
         # The square makes some customers buy far more often than others.
-        self.customer = 1 + int(draw() ** 2 * config.customers)
+        lot = draw()
+        self.customer = 1 + int(lot * lot * config.customers)
         self.life = LIVES[int(draw() * len(LIVES))]
         self.step = 0
-        self.cents = 500 + int(draw() ** 3 * 50_000)
+        lot = draw()
+        self.cents = 500 + int(lot * lot * lot * 50_000)
 
 
 def _events(config: OrdersConfig, random: Random) -> Iterator[Event]:
