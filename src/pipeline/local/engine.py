@@ -14,9 +14,12 @@ from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
 from pipeline.local.prepared import PreparedCache
 from pipeline.local.querylog import QueryLog
+from pipeline.local.scheduler import Scheduler, saved_ahead
 from pipeline.local.session import Context, Session
 from pipeline.local.storage import Store
 from pipeline.local.streams.offsets import Offsets
+from pipeline.local.tasks import runs
+from pipeline.local.tasks.service import TaskService
 from pipeline.local.writer import WriterLock
 
 
@@ -33,7 +36,9 @@ class Account:
         self.folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self.store = Store(folder / "account.duckdb" if folder else None, (querylog.TABLE,))
+        self.store = Store(folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE))
+        if clock is None:
+            self.clock.advance(saved_ahead(self.store))
         cursor = self.store.cursor()
         functions.install(cursor)
         self.catalog = Catalog(cursor)
@@ -48,6 +53,8 @@ class Account:
         if not self.catalog.all(Kind.ROLE):
             self._furnish()
         self._drop_temporary()
+        self.tasks = TaskService(self)
+        self.scheduler = Scheduler(self)
 
     def open_session(
         self,
@@ -95,7 +102,13 @@ class Account:
     def new_transaction_id(self) -> int:
         return next(self._transaction_ids)
 
+    def drain(self) -> None:
+        """Wait until the graphs of tasks that run now have ended."""
+        self.tasks.drain()
+
     def close(self) -> None:
+        self.scheduler.stop()
+        self.tasks.close()
         for session in self.sessions():
             session.close()
         self.store.close()

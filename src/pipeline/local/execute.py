@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import SyntaxProblem
-from pipeline.local import containers, faults, queries, session_statements, show
+from pipeline.local import containers, faults, queries, session_statements, show, task_statements
 from pipeline.local.answers import TEXT, Answer
 from pipeline.local.dml import statements as dml
 from pipeline.local.errors import SnowflakeError, unsupported
@@ -30,6 +30,7 @@ HANDLERS: dict[type, Handler] = {
     **show.HANDLERS,
     **show.DESCRIBE_HANDLERS,
     **tables.HANDLERS,
+    **task_statements.HANDLERS,
 }
 """What each kind of statement does; queries and DML, which take bound values, are in `perform`."""
 

@@ -51,6 +51,8 @@ class Running:
     """The version that its own transaction wrote, once it did."""
     aborted: bool = False
     timed_out: bool = False
+    outer: "Running | None" = None
+    """The statement that this one is part of: a CALL or a block."""
 
 
 @dataclass
@@ -315,6 +317,8 @@ class Session:
     def check_aborted(self) -> None:
         """Raises SnowflakeError 000604 if the running statement was told to stop."""
         running = self.running
+        while running is not None and not (running.timed_out or running.aborted):
+            running = running.outer
         if running is not None and running.timed_out:
             raise SnowflakeError("Statement reached its statement or warehouse timeout and was canceled.", 630, "57014")
         if running is not None and running.aborted:
@@ -390,7 +394,7 @@ class Session:
     def statement(self, query_id: str, text: str = "") -> Iterator[Running]:
         """One statement runs: its start is `now()`, and `abort` and STATEMENT_TIMEOUT_IN_SECONDS can end it."""
         outer = self.running
-        running = Running(query_id, text, self.account.clock.now())
+        running = Running(query_id, text, self.account.clock.now(), outer=outer)
         self.running = running
         limit = self.parameters.integer("STATEMENT_TIMEOUT_IN_SECONDS")
         timer = None
@@ -412,7 +416,9 @@ class Session:
 
     def abort(self, query_id: str) -> bool:
         running = self.running
-        if running is None or running.query_id != query_id:
+        while running is not None and running.query_id != query_id:
+            running = running.outer
+        if running is None:
             return False
         running.aborted = True
         self.connection.interrupt()

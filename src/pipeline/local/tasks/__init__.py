@@ -1,0 +1,1 @@
+"""Tasks of the local account: graphs and their rules, runs, history."""

@@ -1,0 +1,356 @@
+"""The account's runner of tasks: requests become graph runs, in threads or at once; retries, overlap, suspension.
+
+Source: docs.snowflake.com/en/sql-reference/sql/execute-task, …/create-task (OVERLAP_POLICY,
+SUSPEND_TASK_AFTER_NUM_FAILURES, TASK_AUTO_RETRY_ATTEMPTS).
+"""
+
+import json
+import threading
+import time
+import uuid
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pipeline.local.objects import Kind
+from pipeline.local.schedule import refused
+from pipeline.local.session import Context
+from pipeline.local.tasks.execution import Execution, Inline, Plan
+from pipeline.local.tasks.graph import Graph, Task
+from pipeline.local.tasks.properties import check_config, number
+from pipeline.local.tasks.runs import FAILURES, GraphRun, Origin, RunLog, RunState, TaskRun
+from pipeline.local.tasks.statements import SUSPENDED_DUE_TO_ERRORS, suspend, with_version
+
+if TYPE_CHECKING:
+    from pipeline.local.engine import Account
+
+RETRY_WINDOW = timedelta(days=14)
+DEFAULT_FAILURES = 10
+_BRANCHES = 4
+"""Tasks of one graph that run side by side."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A graph to run, as it is now."""
+
+    plan: Plan
+    origin: Origin
+    scheduled_time: datetime
+    config: str | None = None
+    retries: GraphRun | None = None
+    """The attempt to repeat from where it failed."""
+
+    @property
+    def root(self) -> Task:
+        return self.plan.graph.tasks[self.plan.root]
+
+
+@dataclass
+class _Roots:
+    """What runs and what waits, by the root's id."""
+
+    active: dict[int, list[Execution]] = field(default_factory=dict)
+    queued: dict[int, Request] = field(default_factory=dict)
+
+
+class TaskService:
+    """Runs the graphs of one account."""
+
+    def __init__(self, account: "Account") -> None:
+        self.account = account
+        self.log = RunLog(account.store.cursor(), account.clock.now())
+        self._roots = _Roots()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    # --- requests ------------------------------------------------------------------------------------------------
+
+    def request(self, root: Task, origin: Origin, at: datetime, *, config: str | None = None) -> Request:
+        """A request to run a root's graph as it is now; `config` is merged over the root's own."""
+        assert root.database is not None
+        assert root.schema is not None
+        graph = Graph.read(self.account.catalog, root.database, root.schema)
+        versioned = with_version(graph.tasks[root.name], graph, self.account.clock.now())
+        plan = Plan(graph.with_task(versioned), root.name)
+        return Request(plan, origin, at, merge_config(versioned.spec.config, config))
+
+    def retry_request(self, root: Task, group_id: str | None = None) -> Request:
+        """RETRY LAST, or RETRY GRAPH RUN GROUP.
+
+        Raises:
+            SnowflakeError: there is no run to retry, it did not fail, or the graph has changed since.
+        """
+        now = self.account.clock.now()
+        request = self.request(root, Origin.MANUAL_RETRY, now)
+        runs = self.log.graphs(
+            lambda run: (
+                run.root_id == root.id and run.state is not RunState.SKIPPED and group_id in (None, run.group_id)
+            )
+        )
+        if not runs:
+            raise _nothing_to_retry(root)
+        last = runs[-1]
+        if last.state is RunState.SUCCEEDED:
+            raise refused(
+                f"Cannot perform retry: run (GRAPH_RUN_GROUP_ID = {last.group_id}, attempt = {last.attempt}) "
+                f"of graph with root task {root.name} had no failures."
+            )
+        first = next(run for run in runs if run.group_id == last.group_id)
+        same = last.fingerprint == request.root.spec.graph_fingerprint
+        if last.finish is None or not same or now - (first.start or now) > RETRY_WINDOW:
+            raise _nothing_to_retry(root)
+        return replace(request, retries=last, config=last.config)
+
+    def submit(self, request: Request) -> None:
+        """EXECUTE TASK: run in the background, after what runs of that root; of those that wait the newest remains."""
+        with self._changed:
+            if self._blocked(request):
+                self._roots.queued[request.root.id] = request
+            else:
+                self._launch(request)
+
+    def submit_unless_running(self, request: Request) -> bool:
+        """Run in the background, unless the overlap policy forbids it now."""
+        with self._changed:
+            if self._blocked(request):
+                return False
+            self._launch(request)
+        return True
+
+    def perform(self, request: Request) -> None:
+        """Run in this thread, to the end."""
+        execution = self._prepare(request)
+        with self._changed:
+            self._roots.active.setdefault(request.root.id, []).append(execution)
+        self._run(request, execution, Inline())
+
+    def running(self, root_id: int) -> bool:
+        with self._changed:
+            return bool(self._roots.active.get(root_id))
+
+    def cancel(self, root_id: int) -> int:
+        """Stop the running graphs of a root and forget the one that waits; how many were stopped."""
+        with self._changed:
+            self._roots.queued.pop(root_id, None)
+            active = list(self._roots.active.get(root_id, ()))
+        for execution in active:
+            execution.cancel()
+        return len(active)
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until nothing runs or waits; False if that took longer than `timeout` seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while any(self._roots.active.values()) or self._roots.queued:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                self._changed.wait(left)
+        return True
+
+    def close(self) -> None:
+        """Cancel what runs, and wait for its end."""
+        with self._changed:
+            self._closed = True
+            active = [execution for group in self._roots.active.values() for execution in group]
+            self._roots.queued.clear()
+        for execution in active:
+            execution.cancel()
+        self.drain()
+        self.log.flush()
+
+    def _blocked(self, request: Request) -> bool:
+        active = self._roots.active.get(request.root.id, [])
+        match request.root.spec.overlap_policy:
+            case "ALLOW_ALL_OVERLAP":
+                return False
+            case "ALLOW_CHILD_OVERLAP":
+                return any(execution.root_runs for execution in active)
+            case _:
+                return bool(active)
+
+    # --- runs ----------------------------------------------------------------------------------------------------
+
+    def _launch(self, request: Request) -> None:
+        if self._closed:
+            return
+        execution = self._prepare(request)
+        self._roots.active.setdefault(request.root.id, []).append(execution)
+        thread = threading.Thread(target=self._run_in_thread, args=(request, execution), daemon=True)
+        thread.name = f"task {request.root.name}"
+        thread.start()
+
+    def _run_in_thread(self, request: Request, execution: Execution) -> None:
+        with ThreadPoolExecutor(_BRANCHES) as pool:
+            self._run(request, execution, pool)
+        self.log.flush()
+
+    def _prepare(self, request: Request) -> Execution:
+        """The first attempt of a request, recorded as executing."""
+        root, before = request.root, request.retries
+        assert root.database is not None
+        assert root.schema is not None
+        now = self.account.clock.now()
+        run = GraphRun(
+            group_id=before.group_id if before else _group_id(),
+            attempt=before.attempt + 1 if before else 1,
+            run_id=before.run_id if before else int(request.scheduled_time.timestamp() * 1000),
+            root_id=root.id,
+            database=root.database,
+            schema=root.schema,
+            name=root.name,
+            version=root.spec.graph_version,
+            fingerprint=root.spec.graph_fingerprint,
+            origin=request.origin,
+            scheduled_time=request.scheduled_time,
+            config=request.config,
+            start=now,
+        )
+        return self._execution(request.plan, run, before)
+
+    def _execution(self, plan: Plan, run: GraphRun, before: GraphRun | None) -> Execution:
+        self.log.save(run)
+        return Execution(self.account, plan, run, self.log.save, self._settled(before))
+
+    def _settled(self, before: GraphRun | None) -> dict[str, TaskRun]:
+        """The last run of each task in the attempts of a group, up to one."""
+        if before is None:
+            return {}
+        return {
+            run.name: run
+            for attempt in range(1, before.attempt + 1)
+            for run in self.log.runs((before.group_id, attempt))
+        }
+
+    def _run(self, request: Request, execution: Execution, pool: Executor) -> None:
+        """All attempts of a request, one after the other, then the request that waited."""
+        try:
+            self._keep_version(request.root)
+            attempts = number(request.root.spec, "TASK_AUTO_RETRY_ATTEMPTS", 0)
+            ended = execution.perform(pool)
+            self.log.save(ended)
+            for _ in range(attempts):
+                if ended.state is not RunState.FAILED or self._closed:
+                    break
+                execution = self._again(request, execution, ended)
+                ended = execution.perform(pool)
+                self.log.save(ended)
+            if ended.state is RunState.FAILED:
+                self._suspend_after_failures(request.root, ended)
+        finally:
+            self._ended(request.root.id, execution)
+
+    def _again(self, request: Request, execution: Execution, failed: GraphRun) -> Execution:
+        now = self.account.clock.now()
+        run = replace(
+            execution.run, attempt=failed.attempt + 1, origin=Origin.AUTOMATIC_RETRY, scheduled_time=now, start=now
+        )
+        following = self._execution(request.plan, run, failed)
+        with self._changed:
+            active = self._roots.active[request.root.id]
+            active[active.index(execution)] = following
+        return following
+
+    def _ended(self, root_id: int, execution: Execution) -> None:
+        with self._changed:
+            active = self._roots.active.get(root_id, [])
+            if execution in active:
+                active.remove(execution)
+            waiting = self._roots.queued.pop(root_id, None)
+            if waiting is not None and self._blocked(waiting):
+                self._roots.queued[root_id] = waiting
+            elif waiting is not None:
+                self._launch(replace(waiting, scheduled_time=self.account.clock.now()))
+            self._changed.notify_all()
+
+    # --- what a run changes in the catalog -----------------------------------------------------------------------
+
+    def _keep_version(self, root: Task) -> None:
+        """Write down the version that this run has fixed, if it is a new one."""
+        current = self.account.catalog.peek(root.id)
+        if current is None or current.dropped_on is not None:
+            return
+        if current.spec.graph_fingerprint == root.spec.graph_fingerprint:
+            return
+        session = self.account.new_session(Context("SYSTEM"))
+        try:
+            with session.defining() as change:
+                latest = change.catalog.get(root.id)
+                spec = replace(
+                    latest.spec,
+                    graph_version=root.spec.graph_version,
+                    graph_fingerprint=root.spec.graph_fingerprint,
+                    last_committed_on=root.spec.last_committed_on,
+                )
+                change.respec(latest, spec)
+        finally:
+            session.close()
+
+    def _suspend_after_failures(self, root: Task, ended: GraphRun) -> None:
+        limit = number(root.spec, "SUSPEND_TASK_AFTER_NUM_FAILURES", DEFAULT_FAILURES)
+        current = self.account.catalog.peek(root.id)
+        if not limit or current is None or not current.spec.started or self._failures(current) < limit:
+            return
+        session = self.account.new_session(Context("SYSTEM"))
+        try:
+            with session.defining() as change:
+                suspend(change, change.catalog.get(root.id), SUSPENDED_DUE_TO_ERRORS)
+        finally:
+            session.close()
+        for run in self.log.runs(ended.key):
+            if run.state is RunState.FAILED:
+                self.log.save(replace(run, state=RunState.FAILED_AND_AUTO_SUSPENDED))
+
+    def _failures(self, root: Task) -> int:
+        """Graph runs that failed one after the other, since the root was resumed; skips and cancels do not count."""
+        since = root.spec.resumed_on
+        groups: dict[str, RunState] = {}
+        for run in self.log.graphs(
+            lambda run: run.root_id == root.id and (since is None or (run.start or since) >= since)
+        ):
+            groups[run.group_id] = run.state
+        count = 0
+        for state in groups.values():
+            if state in FAILURES:
+                count += 1
+            elif state is RunState.SUCCEEDED:
+                count = 0
+        return count
+
+    def roots(self) -> list[Task]:
+        """The live root tasks that are started."""
+        return [
+            task
+            for task in self.account.catalog.all(Kind.TASK)
+            if task.spec.started and not task.spec.predecessors and task.spec.finalizes is None
+        ]
+
+
+def merge_config(default: str | None, given: str | None) -> str | None:
+    """USING CONFIG, merged over the default at every depth.
+
+    Raises:
+        SnowflakeError: `given` is not a JSON object.
+    """
+    if given is None:
+        return default
+    return json.dumps(_merged(check_config(default or "{}"), check_config(given)), separators=(",", ":"))
+
+
+def _merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
+    found = dict(base)
+    for key, value in over.items():
+        below = found.get(key)
+        found[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return found
+
+
+def _group_id() -> str:
+    """Ids of groups are numbers as text."""
+    return str(uuid.uuid4().int >> 66)
+
+
+def _nothing_to_retry(root: Task) -> Exception:
+    return refused(f"Cannot perform retry: no suitable run of graph with root task {root.name} to retry.")
