@@ -5,7 +5,9 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.local import querylog
+import duckdb
+
+from pipeline.local import faults, querylog
 from pipeline.local.catalog import Catalog
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.dialect import functions
@@ -36,7 +38,7 @@ class Account:
         self.folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self.store = Store(folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE))
+        self.store = open_store(folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE))
         if clock is None:
             self.clock.advance(saved_ahead(self.store))
         cursor = self.store.cursor()
@@ -139,3 +141,11 @@ class Account:
                     change.cursor.execute(f"DROP TABLE IF EXISTS d.h{item.id}")
                 change.purge(item)
         janitor.connection.close()
+
+
+def open_store(path: Path | None, tables: tuple[str, ...]) -> Store:
+    """Open the account's file. Raises SnowflakeError for one that cannot be opened."""
+    try:
+        return Store(path, tables)
+    except duckdb.Error as error:
+        raise faults.from_duckdb(error) from error
