@@ -1,0 +1,197 @@
+"""A staged file made ready for DuckDB: read in place where DuckDB reads it as Snowflake does, else rewritten first.
+
+What DuckDB reads by itself is JSON of one document a line, which it validates. It stops at the first fault, takes NaN
+and trailing commas, and does not see a key that occurs twice: such a file is read by our own parser instead.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipeline.local.copying import compression, csv_records, json_records
+from pipeline.local.copying.csv_records import CsvRecord
+from pipeline.local.copying.errors import ColumnNames, RowError
+from pipeline.local.copying.json_records import JsonRecord
+from pipeline.local.copying.text import FileText, decode
+from pipeline.local.file_formats import Compression, CsvFormat, Format, JsonFormat
+from pipeline.local.stages import StagedFile
+from pipeline.sql.names import quote
+from pipeline.sql.types import MAX_VARCHAR_LENGTH
+
+ROW = "__row"
+"""The column of a prepared file that numbers its records from 1, rejected ones included."""
+
+_DUCKDB_READS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
+_USUAL_OBJECT = 16 << 20
+_LARGEST_OBJECT = MAX_VARCHAR_LENGTH + (1 << 20)
+_LARGEST_REWRITTEN = 6 * MAX_VARCHAR_LENGTH + (1 << 20)
+"""A rewritten record is a string in a JSON array, where a character may take six bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that DuckDB reads without a fault.
+
+    `sql` selects `$1`… (JSON of a JSON file, VARCHAR of a CSV file) and `__row`. `rows` counts all records, also the
+    rejected, which are in `errors`, and blank lines.
+    """
+
+    sql: str
+    rows: int
+    errors: tuple[RowError, ...] = ()
+    header: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a statement wants a file's records: for which columns, how many fields of each.
+
+    `width` fields of a CSV record are given, `expected` must be there (None: any number).
+    """
+
+    names: ColumnNames
+    width: int = 1
+    expected: int | None = None
+
+
+def prepare(
+    cursor: duckdb.DuckDBPyConnection, file: StagedFile, form: Format, wanted: Wanted, scratch: Path
+) -> Prepared:
+    """Make a file ready. `cursor` is no connection with a transaction open: faults of the file would end that.
+
+    Raises:
+        SnowflakeError: the file is not compressed as its format says.
+    """
+    packed = compression.detect(file.path, form.compression)
+    if isinstance(form, JsonFormat):
+        return _in_place(cursor, file, form, packed) or _rewritten_json(file, form, packed, wanted, scratch)
+    return _rewritten_csv(file, form, packed, wanted, scratch)
+
+
+def parsed_csv(file: StagedFile, form: CsvFormat, wanted: Wanted) -> csv_records.Reader:
+    """The reader of a CSV file, for the place of an error."""
+    packed = compression.detect(file.path, form.compression)
+    return csv_records.Reader(_decoded(file, form, packed), form, wanted.names, wanted.expected)
+
+
+def parsed_json(file: StagedFile, form: JsonFormat, wanted: Wanted) -> Iterable[JsonRecord | RowError]:
+    packed = compression.detect(file.path, form.compression)
+    return json_records.records(_decoded(file, form, packed), form, wanted.names)
+
+
+def path_literal(path: Path) -> str:
+    """A path as a SQL literal that DuckDB's globbing takes for itself alone."""
+    return "'" + re.sub(r"[*?\[]", lambda match: f"[{match[0]}]", str(path)).replace("'", "''") + "'"
+
+
+# --- in place ----------------------------------------------------------------------------------------------------
+
+
+def _in_place(
+    cursor: duckdb.DuckDBPyConnection, file: StagedFile, form: JsonFormat, packed: Compression
+) -> Prepared | None:
+    """The file as DuckDB reads it, or None if that differs from what Snowflake reads."""
+    if packed not in _DUCKDB_READS or form.strip_null_values or form.replace_invalid_characters or not file.size:
+        return None
+    for largest in (_USUAL_OBJECT, _LARGEST_OBJECT):
+        source = (
+            f"read_json_objects({path_literal(file.path)}, format='newline_delimited',"
+            f" compression='{_DUCKDB_READS[packed]}', maximum_object_size={largest})"
+        )
+        try:
+            rows = _count_if_strict(cursor, source, form)
+        except duckdb.Error as error:
+            if largest == _USUAL_OBJECT and "maximum_object_size" in str(error):
+                continue
+            return None
+        if rows is None:
+            return None
+        return Prepared(f'SELECT json AS "$1", row_number() OVER () AS {ROW} FROM {source}', rows)
+    return None
+
+
+def _count_if_strict(cursor: duckdb.DuckDBPyConnection, source: str, form: JsonFormat) -> int | None:
+    """The number of records; None if one of them is not what Snowflake takes for JSON, or needs to be rewritten.
+
+    Keys of a flat object are compared as one text a shape: files have few shapes.
+    """
+    rest = "json[2:]::VARCHAR"
+    dense = "translate(json::VARCHAR, ' \t', '')"
+    odd_marks = f"contains({dense}, ',]') OR contains({dense}, ',}}')"
+    shapes = cursor.execute(
+        "SELECT json_keys(json), count(*),"
+        f" bool_or({odd_marks} OR contains(json, 'NaN') OR contains(json, 'Infinity')),"
+        f" bool_or(starts_with(json::VARCHAR, '[')), bool_or(contains({rest}, '{{')), max(strlen(json))"
+        f" FROM {source} GROUP BY 1"
+    ).fetchall()
+    total = 0
+    for keys, count, odd, has_array, _, longest in shapes:
+        if odd or longest > MAX_VARCHAR_LENGTH or len(set(keys)) != len(keys):
+            return None
+        if has_array and form.strip_outer_array:
+            return None
+        total += count
+    if any(shape[4] for shape in shapes) and not _nested_strict(cursor, source, rest, form):
+        return None
+    return total
+
+
+def _nested_strict(cursor: duckdb.DuckDBPyConnection, source: str, rest: str, form: JsonFormat) -> bool:
+    rows = cursor.execute(f"SELECT json FROM {source} WHERE contains({rest}, '{{')")
+    strict = JsonFormat(strip_outer_array=form.strip_outer_array)
+    parser = json_records.Parser(strict)
+    while batch := rows.fetchmany(10_000):
+        for (text,) in batch:
+            try:
+                parser.document(text, 0)
+            except json_records.Fault:
+                return False
+    return True
+
+
+# --- rewritten ---------------------------------------------------------------------------------------------------
+
+
+def _decoded(file: StagedFile, form: Format, packed: Compression) -> FileText:
+    data = compression.read(file.path, packed)
+    return decode(data, replace=form.replace_invalid_characters, skip_bom=form.skip_byte_order_mark)
+
+
+def _rewritten_json(file: StagedFile, form: JsonFormat, packed: Compression, wanted: Wanted, scratch: Path) -> Prepared:
+    found = json_records.records(_decoded(file, form, packed), form, wanted.names)
+    good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", found)
+    return Prepared(f'SELECT f[1]::JSON AS "$1", r AS {ROW} FROM {good}', rows, errors)
+
+
+def _rewritten_csv(file: StagedFile, form: CsvFormat, packed: Compression, wanted: Wanted, scratch: Path) -> Prepared:
+    reader = csv_records.Reader(_decoded(file, form, packed), form, wanted.names, wanted.expected)
+    header = tuple(reader.header()[0]) if form.parse_header else ()
+    good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", reader.records())
+    columns = ", ".join(f"f[{index}] AS {quote(f'${index}')}" for index in range(1, max(wanted.width, 1) + 1))
+    return Prepared(f"SELECT {columns}, r AS {ROW} FROM {good}", rows, errors, header)
+
+
+def _write(
+    path: Path, found: Iterable[JsonRecord | CsvRecord | RowError | None]
+) -> tuple[str, tuple[RowError, ...], int]:
+    """Write the good records where DuckDB reads them; its table function, the errors, and the number of records."""
+    errors: list[RowError] = []
+    rows = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for record in found:
+            rows += 1
+            if isinstance(record, RowError):
+                errors.append(record)
+            elif record is not None:
+                fields = record.fields if isinstance(record, CsvRecord) else [record.text]
+                file.write(json.dumps({"r": record.row, "f": fields}, ensure_ascii=False))
+                file.write("\n")
+    source = (
+        f"read_json({path_literal(path)}, format='newline_delimited', columns={{'r': 'BIGINT', 'f': 'VARCHAR[]'}},"
+        f" maximum_object_size={_USUAL_OBJECT if path.stat().st_size < _USUAL_OBJECT else _LARGEST_REWRITTEN})"
+    )
+    return source, tuple(errors), rows
