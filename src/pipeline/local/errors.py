@@ -56,9 +56,7 @@ def already_exists(name: str, kind: str = "Object") -> SnowflakeError:
 
 def invalid_identifier(name: str, line: int = -1, position: int = -1) -> SnowflakeError:
     where = f"error line {line} at position {position}\n" if line >= 0 else ""
-    return SnowflakeError(
-        f"SQL compilation error: {where}invalid identifier '{name}'", 904, "42000", line, position
-    )
+    return SnowflakeError(f"SQL compilation error: {where}invalid identifier '{name}'", 904, "42000", line, position)
 
 
 def invalid_value(text: str) -> SnowflakeError:
