@@ -14,7 +14,8 @@ from pipeline.commands.runs import GraphRun
 from pipeline.commands.tasks import list_tasks, run
 from pipeline.commands.workspace import Request
 from pipeline.plan.model import Report
-from truths.orders import OrdersTruth, orders_truth, read_files
+from truths.json_lines import read_files
+from truths.orders import OrdersTruth, orders_truth
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "orders_events.jsonl"

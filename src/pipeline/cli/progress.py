@@ -11,10 +11,12 @@ from pipeline.cli.words import counted, duration
 from pipeline.commands.load import FileUploaded, LoadEvent, LoadNotice
 from pipeline.commands.runs import RunSeen, TaskEvent, TaskNotice
 from pipeline.plan.model import (
+    CompileQuery,
     Event,
     Notice,
     Planned,
     Restoring,
+    RunStatement,
     StepFinished,
     StepResult,
     StepStarted,
@@ -72,6 +74,8 @@ def deploy_progress(screen: Screen) -> Iterator[Callable[[Event], None]]:
                     lines.now(f"{number}/{total}  {place_of(step)}  {words_of(step)}")
                 case StepFinished(number=number, total=total, result=result):
                     lines.write(_finished(number, total, result))
+                    if screen.verbose:
+                        _details(lines, result)
                 case Restoring(steps=steps):
                     lines.write(f"bringing back {counted(len(steps), 'task')} that the deploy had suspended")
                 case Notice(text=text):
@@ -111,6 +115,18 @@ def run_progress(screen: Screen) -> Iterator[Callable[[TaskEvent], None]]:
                     lines.write(f"note: {text}")
 
         yield listen
+
+
+def _details(lines: _Lines, result: StepResult) -> None:
+    """The whole statement and its query id, for `-v`."""
+    match result.step:
+        case RunStatement(statement=statement) | CompileQuery(statement=statement):
+            for line in statement.text.splitlines():
+                lines.write(f"      │ {line}")
+        case _:
+            pass
+    if result.query_id:
+        lines.write(f"      query id: {result.query_id}")
 
 
 def _finished(number: int, total: int, result: StepResult) -> str:

@@ -13,6 +13,7 @@ class ConnectionInfo:
 
     environment: str
     kind: str
+    source: str
     account: str | None
     user: str | None
     role: str | None
@@ -39,6 +40,7 @@ def connection_test(request: Request, say: Callable[[str], None]) -> ConnectionI
         return ConnectionInfo(
             environment=workspace.environment,
             kind=session.kind,
+            source=session.source,
             account=account,
             user=user,
             role=role,

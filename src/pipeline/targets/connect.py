@@ -48,18 +48,19 @@ def _local(root: Path, say: Say) -> Session:
 
     with ExitStack() as stack:
         endpoint, embedded = stack.enter_context(opened(account_folder(root), say))
-        opened_connection = _open(endpoint.client_parameters())
+        source = f"the local account in {account_folder(root).root}"
+        opened_connection = _open(endpoint.client_parameters(), source)
         # From here on the session closes the account.
-        return Session(opened_connection, kind=Kind.LOCAL, embedded=embedded, on_close=stack.pop_all().close)
+        return Session(opened_connection, Kind.LOCAL, source, embedded=embedded, on_close=stack.pop_all().close)
 
 
 def _snowflake(name: str | None, environ: Mapping[str, str]) -> Session:
     name = name or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME") or "default"
-    parameters = find_connection(name, environ).parameters()
-    return Session(_open(parameters), kind=Kind.SNOWFLAKE)
+    found = find_connection(name, environ)
+    return Session(_open(found.parameters(), found.source), Kind.SNOWFLAKE, found.source)
 
 
-def _open(parameters: Mapping[str, Any]) -> Any:
+def _open(parameters: Mapping[str, Any], source: str) -> Any:
     import snowflake.connector
 
     arguments = {
@@ -70,5 +71,5 @@ def _open(parameters: Mapping[str, Any]) -> Any:
         "session_parameters": {"QUERY_TAG": f"pipeline {__version__}"},
         **parameters,
     }
-    with mapped(connecting=True):
+    with mapped(connecting_to=source):
         return snowflake.connector.connect(**arguments)

@@ -53,6 +53,14 @@ class NamedConnection:
     """Where it is defined, None if variables alone define it."""
     from_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def source(self) -> str:
+        """Where its parameters come from, for people; no values."""
+        variables = f"{len(self.from_variables)} SNOWFLAKE_ variables ({', '.join(sorted(self.from_variables))})"
+        if self.file is None:
+            return f"'{self.name}' of {variables}"
+        return f"'{self.name}' of {self.file}" + (f" and {variables}" if self.from_variables else "")
+
     def parameters(self) -> dict[str, Any]:
         """Arguments for the connector's `connect`; it reads (and checks the mode of) the file itself."""
         if self.file is None:

@@ -36,22 +36,25 @@ def account_text(error: Exception) -> str:
 
 
 @contextmanager
-def mapped(*, connecting: bool = False) -> Iterator[None]:
-    """Turn what the connector raises inside into `CannotConnect`, `CommunicationError` or `StatementFailed`."""
+def mapped(*, connecting_to: str | None = None) -> Iterator[None]:
+    """Turn what the connector raises inside into `CannotConnect`, `CommunicationError` or `StatementFailed`.
+
+    `connecting_to` says, while a connection is opened, where its parameters come from.
+    """
     # Here and not above: the connector is slow to import, and `--help` imports this module through `connect`.
     from snowflake.connector import errors
 
     try:
         yield
     except (errors.Error, OSError) as error:
-        raise mapped_error(error, connecting=connecting) from error
+        raise mapped_error(error, connecting_to=connecting_to) from error
 
 
-def mapped_error(error: Exception, *, connecting: bool) -> PipelineError:
+def mapped_error(error: Exception, *, connecting_to: str | None = None) -> PipelineError:
     """The error a user reads for `error`, an exception of the connector or of the operating system."""
     message = account_text(error)
-    if connecting:
-        return CannotConnect(message, hint=_connection_hint(message))
+    if connecting_to is not None:
+        return CannotConnect(message, hint=_connection_hint(message), notes=(f"The connection is {connecting_to}.",))
     errno = _number(error)
     if _is_lost(error, errno):
         return CommunicationError(
@@ -85,10 +88,10 @@ def _is_lost(error: Exception, errno: int | None) -> bool:
     return isinstance(error, errors.OperationalError | errors.InterfaceError) and not refused
 
 
-def _connection_hint(message: str) -> str:
+def _connection_hint(message: str) -> str | None:
     lower = message.lower()
     if "connection_name" in lower:
         return "Connections are named in connections.toml of ~/.snowflake or of $SNOWFLAKE_HOME."
     if "writable by group" in lower or "permission" in lower:
         return "chmod 0600 the connections file: it holds secrets."
-    return "`pipeline connection test` tells more, and `-v` shows which file and variables were read."
+    return None

@@ -48,8 +48,9 @@ class Session:
     def __init__(
         self,
         connection: Any,
-        *,
         kind: Kind,
+        source: str,
+        *,
         embedded: bool = False,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
@@ -57,6 +58,8 @@ class Session:
         self._on_close = on_close
         self._closed = False
         self.kind = kind
+        self.source = source
+        """Where the connection's parameters come from."""
         self.embedded = embedded
         """Whether the account lives in this process: then no task runs unless this command has it run."""
 

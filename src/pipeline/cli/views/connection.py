@@ -11,6 +11,7 @@ def view(info: ConnectionInfo, console: Console) -> None:
     rows = (
         ("environment", info.environment),
         ("target", f"{info.kind} account"),
+        ("connection", info.source),
         ("account", info.account),
         ("user", info.user),
         ("role", info.role),
@@ -20,7 +21,7 @@ def view(info: ConnectionInfo, console: Console) -> None:
         ("login", duration(info.login_seconds)),
         ("a query", duration(info.query_seconds)),
     )
-    draw(console, ("connection", "ok"), ((name, value or "–") for name, value in rows))
+    draw(console, ("what", "found"), ((name, value or "–") for name, value in rows))
 
 
 def document(info: ConnectionInfo) -> object:

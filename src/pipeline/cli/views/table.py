@@ -19,4 +19,11 @@ def draw(
         table.add_column(column, justify="right" if position in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table)
+    # Rich fills every line up to the table's width, which nobody wants in a file.
+    for line in capture.get().splitlines():
+        console.print(line.rstrip(), soft_wrap=True)
