@@ -1,6 +1,6 @@
 """What a statement's handler gives back, and the shapes that recur."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.local.protocol import Column, StatementType
@@ -32,9 +32,13 @@ def done(type_: StatementType = StatementType.SCL) -> Answer:
     return status("Statement executed successfully.", type_)
 
 
-def counts(type_: StatementType, **numbers: int) -> Answer:
-    """Rows changed: `counts(MERGE, inserted=1, updated=2)` has columns `number of rows inserted` and so on."""
-    columns = tuple(Column(f"number of rows {what.replace('_', ' ')}", INTEGER, False) for what in numbers)
+INSERTED, UPDATED, DELETED = "number of rows inserted", "number of rows updated", "number of rows deleted"
+MULTI_JOINED = "number of multi-joined rows updated"
+
+
+def counts(type_: StatementType, numbers: Mapping[str, int]) -> Answer:
+    """Rows changed, by the column's name: clients sum those that begin with `number of rows`."""
+    columns = tuple(Column(name, INTEGER, False) for name in numbers)
     return Answer(columns, (tuple(numbers.values()),), type_)
 
 

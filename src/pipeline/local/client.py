@@ -12,7 +12,7 @@ def client_parameters(
     """Arguments of `snowflake.connector.connect`, the same for 4.x and 5.x.
 
     `platform_detection_timeout_seconds` 0 keeps the client from asking cloud providers where it runs. Neither
-    connector takes an argument against the proxies of the environment: see `spare_from_proxies`.
+    connector takes an argument against the proxies of the environment: see `stay_on_this_machine`.
     """
     return {
         "account": account,
@@ -25,9 +25,14 @@ def client_parameters(
     }
 
 
-def spare_from_proxies(host: str) -> None:
-    """Add `host` to this process's NO_PROXY, or a proxy of the environment gets the requests to this machine."""
+def stay_on_this_machine(host: str) -> None:
+    """Keep this process's connectors from asking elsewhere on the way to `host`.
+
+    NO_PROXY spares it from the environment's proxies, which would get the requests otherwise. Connector 5.x also asks
+    a cloud's metadata service where it runs, at each login, unless it is told that there is none.
+    """
     for name in ("NO_PROXY", "no_proxy"):
         spared = [part for part in os.environ.get(name, "").split(",") if part]
         if host not in spared:
             os.environ[name] = ",".join([*spared, host])
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")

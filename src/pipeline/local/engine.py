@@ -10,7 +10,9 @@ import duckdb
 from pipeline.local import faults, querylog
 from pipeline.local.catalog import Catalog
 from pipeline.local.clock import Clock, SystemClock
+from pipeline.local.copying import loads
 from pipeline.local.dialect import functions
+from pipeline.local.expiry import expire
 from pipeline.local.furnish import furnish
 from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
@@ -19,6 +21,7 @@ from pipeline.local.querylog import QueryLog
 from pipeline.local.scheduler import Scheduler, saved_ahead
 from pipeline.local.session import Context, Session
 from pipeline.local.storage import Store
+from pipeline.local.streams import reads
 from pipeline.local.streams.offsets import Offsets
 from pipeline.local.tasks import runs
 from pipeline.local.tasks.service import TaskService
@@ -38,7 +41,9 @@ class Account:
         self.folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self.store = open_store(folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE))
+        self.store = open_store(
+            folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE, loads.TABLE)
+        )
         if clock is None:
             self.clock.advance(saved_ahead(self.store))
         cursor = self.store.cursor()
@@ -55,6 +60,7 @@ class Account:
         if not self.catalog.all(Kind.ROLE):
             self._furnish()
         self._drop_temporary()
+        self._expire()
         self.tasks = TaskService(self)
         self.scheduler = Scheduler(self)
 
@@ -101,6 +107,10 @@ class Account:
             self._sessions.pop(session.id, None)
         self._drop_temporary(session)
 
+    def check_fresh(self, session: Session, stream: int) -> None:
+        """Raises SnowflakeError if the stream has gone stale since its reading was translated."""
+        reads.base_of(session, self.catalog.get(stream))
+
     def new_transaction_id(self) -> int:
         return next(self._transaction_ids)
 
@@ -127,6 +137,11 @@ class Account:
             furnish(change)
         for session in self.sessions():
             session.close()
+
+    def _expire(self) -> None:
+        session = self.new_session(Context("SNOWFLAKE"))
+        expire(session)
+        session.close()
 
     def _drop_temporary(self, session: Session | None = None) -> None:
         """Temporary objects of `session`, or of sessions of an earlier life of the account."""

@@ -19,7 +19,7 @@ from logging.handlers import RotatingFileHandler
 from filelock import BaseFileLock, Timeout
 
 from pipeline.errors import CannotConnect, CommunicationError, Locked, Refused
-from pipeline.local.client import LOCAL_ACCOUNT, spare_from_proxies
+from pipeline.local.client import LOCAL_ACCOUNT, stay_on_this_machine
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.folder import LOCAL_USER, AccountFolder, Endpoint, Mode
 from pipeline.local.protocol import Credentials, Engine
@@ -85,12 +85,12 @@ def attach_or_embed(
         lock = _try_lock(folder)
         if lock is not None:
             with _opened(folder, lock, make_engine, Address(), Mode.EMBEDDED) as endpoint:
-                spare_from_proxies(endpoint.host)
+                stay_on_this_machine(endpoint.host)
                 yield endpoint
             return
         running = folder.running()
         if running is not None and running.mode is Mode.SERVING:
-            spare_from_proxies(running.host)
+            stay_on_this_machine(running.host)
             yield running
             return
         if time.monotonic() > deadline:

@@ -268,6 +268,7 @@ class Session:
             return str(transaction.bound)
         stream = int(name.removeprefix("offset_"))
         if stream not in transaction.offsets:
+            self.account.check_fresh(self, stream)
             transaction.offsets[stream] = self.account.streams.offset(stream).version
         return str(transaction.offsets[stream])
 

@@ -11,6 +11,7 @@ from pipeline.local.objects import Kind
 from pipeline.local.resolver import SessionResolver
 from pipeline.local.session import Session
 from pipeline.local.streams import reads
+from pipeline.local.tasks.functions import SYSTEM_FUNCTIONS as TASK_FUNCTIONS
 from pipeline.sql.names import QualifiedName
 from pipeline.sql.types import DataType
 
@@ -108,5 +109,6 @@ FUNCTIONS: dict[str, tuple[Function, DataType, bool]] = {
     "LAST_QUERY_ID": (_last_query_id, TEXT, False),
     "GET_DDL": (_get_ddl, TEXT, False),
     "SYSTEM$WAIT": (_wait, TEXT, True),
+    **{name: (function, TEXT, True) for name, function in TASK_FUNCTIONS.items()},
 }
 """Name → function, type of its value, and whether calling it changes something."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from pipeline.local.answers import Answer, counts
+from pipeline.local.answers import INSERTED, Answer, counts
 from pipeline.local.catalog import Object
 from pipeline.local.dialect.translate import translate_query
 from pipeline.local.dml import changes
@@ -54,7 +54,7 @@ class InsertPlan:
                 number = write.count(f"{head} SELECT * FROM __overwrite")
             else:
                 number = write.count(sql, values)
-        return counts(StatementType.INSERT, inserted=number)
+        return counts(StatementType.INSERT, {INSERTED: number})
 
 
 def plan_insert(session: Session, tree: exp.Insert, bindings: Bindings) -> InsertPlan:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from pipeline.local.answers import Answer, counts
+from pipeline.local.answers import DELETED, INSERTED, UPDATED, Answer, counts
 from pipeline.local.dialect.translate import translate_query
 from pipeline.local.dml import changes
 from pipeline.local.dml.target import (
@@ -93,15 +93,15 @@ class MergePlan:
     def _apply(self, write: Write, values: tuple[str, ...]) -> Answer:
         numbers: dict[str, int] = {}
         if inserting := self._numbers(matched=False, deletes=False):
-            numbers["inserted"] = self._insert(write, inserting, values)
+            numbers[INSERTED] = self._insert(write, inserting, values)
         if updating := self._numbers(matched=True, deletes=False):
             keys = self._subset(write, updating, "__updated")
             columns = [column.name for column in self.columns]
-            numbers["updated"] = changes.update(write, self.target.table, keys, columns, values)
+            numbers[UPDATED] = changes.update(write, self.target.table, keys, columns, values)
         if deleting := self._numbers(matched=True, deletes=True):
             keys = self._subset(write, deleting, "__deleted")
-            numbers["deleted"] = changes.delete(write, self.target.table, keys)
-        return counts(StatementType.MERGE, **numbers)
+            numbers[DELETED] = changes.delete(write, self.target.table, keys)
+        return counts(StatementType.MERGE, numbers)
 
     def _subset(self, write: Write, actions: str, name: str) -> str:
         if len(self.clauses) == 1:

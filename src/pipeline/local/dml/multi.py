@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from pipeline.local.answers import Answer, counts
+from pipeline.local.answers import INSERTED, Answer, counts
 from pipeline.local.dialect.translate import Source, Translated, translate_expression, translate_query
 from pipeline.local.dml import changes
 from pipeline.local.dml.insert import named_columns, wrong_count
@@ -67,9 +67,9 @@ class MultiInsertPlan:
                     session.fill(f'{head} SELECT {listed} FROM {_ROWS} AS "{_ROWS}" WHERE {branch.condition}'),
                     session.values(self.markers, bindings),
                 )
-                key = f"inserted_into_{branch.target.written}"
+                key = f"{INSERTED} into {branch.target.written}"
                 numbers[key] = numbers.get(key, 0) + number
-        return counts(StatementType.MULTI_INSERT, **numbers)
+        return counts(StatementType.MULTI_INSERT, numbers)
 
 
 def plan_multi_insert(session: Session, tree: exp.MultitableInserts, bindings: Bindings) -> MultiInsertPlan:

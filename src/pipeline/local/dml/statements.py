@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
-from pipeline.local.answers import Answer, counts, done
+from pipeline.local.answers import DELETED, INSERTED, MULTI_JOINED, UPDATED, Answer, counts, done
+from pipeline.local.copying import loads
 from pipeline.local.dialect.parse import parse_statement
 from pipeline.local.dml import changes
 from pipeline.local.dml.insert import plan_insert
@@ -40,11 +41,11 @@ _PLANNERS: dict[type[exp.Expression], Callable[[Session, Any, Bindings], Plan]] 
 }
 
 _COUNTS = {
-    DmlKind.INSERT: (StatementType.INSERT, ("inserted",)),
-    DmlKind.MULTI_INSERT: (StatementType.MULTI_INSERT, ("inserted",)),
-    DmlKind.UPDATE: (StatementType.UPDATE, ("updated", "multi_joined_rows_updated")),
-    DmlKind.DELETE: (StatementType.DELETE, ("deleted",)),
-    DmlKind.MERGE: (StatementType.MERGE, ("inserted", "updated", "deleted")),
+    DmlKind.INSERT: (StatementType.INSERT, (INSERTED,)),
+    DmlKind.MULTI_INSERT: (StatementType.MULTI_INSERT, (INSERTED,)),
+    DmlKind.UPDATE: (StatementType.UPDATE, (UPDATED, MULTI_JOINED)),
+    DmlKind.DELETE: (StatementType.DELETE, (DELETED,)),
+    DmlKind.MERGE: (StatementType.MERGE, (INSERTED, UPDATED, DELETED)),
 }
 
 
@@ -55,7 +56,7 @@ def perform(
     plan = _plan(session, statement, bindings)
     if describe_only:
         kind, names = _COUNTS[statement.kind]
-        answer = counts(kind, **dict.fromkeys(names, 0))
+        answer = counts(kind, dict.fromkeys(names, 0))
         return Answer(answer.columns, (), kind)
     return plan.run(session, bindings)
 
@@ -67,6 +68,7 @@ def truncate(session: Session, statement: TruncateTable) -> Answer:
     table = session.require(Kind.TABLE, statement.name)
     with session.writing() as write:
         changes.delete_all(write, table)
+        write.run(loads.CLEAR, [table.id])
     return done(StatementType.DELETE)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from pipeline.local.answers import Answer, counts
+from pipeline.local.answers import DELETED, MULTI_JOINED, UPDATED, Answer, counts
 from pipeline.local.catalog import Object
 from pipeline.local.dialect.translate import Translated, translate_query
 from pipeline.local.dml import changes
@@ -59,7 +59,7 @@ class UpdatePlan:
             self.rows.collect(session, write, bindings, values)
             joined = self._once(session, write) if self.rows.joined else 0
             number = changes.update(write, self.rows.table, KEYS, self.columns, values)
-        return counts(StatementType.UPDATE, updated=number, multi_joined_rows_updated=joined)
+        return counts(StatementType.UPDATE, {UPDATED: number, MULTI_JOINED: joined})
 
     def _once(self, session: Session, write: Write) -> int:
         """Keep one match a row; the number of rows that had several."""
@@ -86,7 +86,7 @@ class DeletePlan:
         with session.writing() as write:
             self.rows.collect(session, write, bindings, ())
             number = changes.delete(write, self.rows.table, KEYS)
-        return counts(StatementType.DELETE, deleted=number)
+        return counts(StatementType.DELETE, {DELETED: number})
 
 
 def plan_update(session: Session, tree: exp.Update, bindings: Bindings) -> UpdatePlan:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.local import timetravel
 from pipeline.local.answers import Answer, status
 from pipeline.local.catalog import Change, Object
+from pipeline.local.copying import loads
 from pipeline.local.dialect.parse import parse_expression, parse_query
 from pipeline.local.dialect.translate import Translated, translate_expression, translate_query
 from pipeline.local.errors import already_exists, compilation, unsupported
@@ -60,6 +61,7 @@ def create_table(session: Session, statement: CreateTable) -> Answer:
     with session.defining() as change:
         if existing is not None:
             change.drop(existing)
+            loads.clear(change.cursor, existing.id)
         table = _make(change, full, statement, body)
         _fill(session, change, table, body)
     return status(f"Table {statement.name.name} successfully created.")
