@@ -67,5 +67,15 @@ format: $(VENV)/.installed ## Rewrite the code in the project's style
 bench: $(VENV)/.installed ## Measure the start of the command
 	$(BIN)/python benchmarks/startup.py
 
+constraints: ## Pin the newest versions that fit, for both connectors
+	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
+	.venv-fresh/bin/python -m pip install --quiet --upgrade pip
+	.venv-fresh/bin/python -m pip install --quiet --editable . --group dev
+	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints.txt
+	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
+	.venv-fresh/bin/python -m pip install --quiet --editable . pytest 'snowflake-connector-python==4.8.1'
+	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints-connector4.txt
+	rm -rf .venv-fresh
+
 clean: ## Remove what these targets made, the local account too
 	rm -rf $(VENV) $(VENV4) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
