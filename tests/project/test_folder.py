@@ -114,3 +114,17 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     read_project(tmp_path, None, {}, {})
 
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_folder_of_the_unit_tests(tmp_path: Path) -> None:
+    assert project(tmp_path, {}).tests == tmp_path / "tests"
+    config = CONFIG + "tests:\n  folder: checks/unit\n"
+    assert project(tmp_path, {"config.yaml": config}).tests == tmp_path / "checks" / "unit"
+
+
+def test_the_folder_of_the_unit_tests_lies_in_the_project(tmp_path: Path) -> None:
+    config = CONFIG + "tests:\n  folder: ../elsewhere\n"
+    with pytest.raises(ConfigError, match=r"folder '\.\./elsewhere' is outside of the project") as caught:
+        project(tmp_path, {"config.yaml": config})
+
+    assert str(caught.value.at).endswith("config.yaml:9:11")

@@ -18,6 +18,7 @@ from pipeline.project.model import (
     StepKind,
     Target,
     TasksConfig,
+    TestsConfig,
 )
 from pipeline.project.nodes import Mapping as MappingNode
 from pipeline.project.nodes import Scalar, Source, parse_yaml
@@ -181,6 +182,8 @@ def _keys_at(path: KeyPath) -> list[str]:
             model = TasksConfig
         case ("steps", _):
             model = StepConfig
+        case ("tests",):
+            model = TestsConfig
         case _:
             model = LoadConfig
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -86,6 +86,8 @@ class Project:
     variables: Mapping[str, Value]
     steps: tuple[Step, ...]
     load: Load | None
+    tests: Path
+    """The folder of the unit tests, which need not exist."""
     notices: tuple[str, ...]
     """One-line messages that the user should see."""
 
@@ -130,6 +132,7 @@ def read_project(
         variables=variables.values,
         steps=_steps(directory, checked),
         load=_load(directory, checked),
+        tests=directory / _inside(checked.document, ("tests", "folder"), "folder", checked.config.tests.folder),
         notices=notices + variables.notices,
     )
 
@@ -188,15 +191,21 @@ def _scripts(root: Path, document: Document, path: KeyPath, config: StepConfig) 
 
 def _script(root: Path, document: Document, path: KeyPath, written: str) -> Script:
     at = document.location(path)
-    relative = Path(written)
-    if relative.is_absolute() or ".." in relative.parts:
-        hint = "name it by its path from the project's root"
-        raise ConfigError(f"script '{written}' is outside of the project", at=at, hint=hint)
+    relative = _inside(document, path, "script", written)
     if not (root / relative).is_file():
         what = "is a folder" if (root / relative).is_dir() else "does not exist"
         near = did_you_mean(written, _sql_files(root, relative), "scripts")
         raise ConfigError(f"script '{written}' {what}", at=at, hint=near)
     return Script(relative.as_posix(), root / relative, at)
+
+
+def _inside(document: Document, path: KeyPath, what: str, written: str) -> Path:
+    """The path that is written, which must lie in the project."""
+    relative = Path(written)
+    if relative.is_absolute() or ".." in relative.parts:
+        hint = "name it by its path from the project's root"
+        raise ConfigError(f"{what} '{written}' is outside of the project", at=document.location(path), hint=hint)
+    return relative
 
 
 def _sql_files(root: Path, missing: Path) -> list[str]:

@@ -118,6 +118,14 @@ class LoadConfig(_Model):
     copy_script: Text = Field(alias="copy")
 
 
+class TestsConfig(_Model):
+    """`tests:` where the unit tests of the project are kept."""
+
+    __test__ = False  # pytest would collect the class by its name
+
+    folder: Text = "tests"
+
+
 class Config(_Model):
     """The whole file."""
 
@@ -128,6 +136,7 @@ class Config(_Model):
     steps: tuple[StepConfig, ...] = Field(min_length=1)
     load: LoadConfig | None = None
     tasks: TasksConfig = TasksConfig()
+    tests: TestsConfig = TestsConfig()
 
     @field_validator("project")
     @classmethod
