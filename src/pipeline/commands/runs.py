@@ -130,11 +130,11 @@ def still_to_come(graphs: Graphs, root: QualifiedName, seen: dict[QualifiedName,
         """Whether what hangs on `name` may run; None while that is open."""
         if name not in passed:
             task = members[name]
-            if not task.started:
-                return True
             above = [passes(parent) for parent in task.predecessors if parent in members]
             if False in above:
                 return False
+            if not task.started:
+                return None if None in above else True
             run = seen.get(name)
             if None in above or run is None or not run.state.over:
                 return None
