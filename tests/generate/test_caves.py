@@ -11,7 +11,7 @@ from pipeline.generate import CavesConfig, Disorder, broken_caves, caves
 from truths.caves import caves_truth
 
 DATA = Path(__file__).parents[2] / "examples" / "caves_albert" / "data"
-SAMPLE = CavesConfig(seed=1, count=3879, rate=0.0005)
+SAMPLE = CavesConfig(seed=1, count=3879, rate=0.0005, disorder=Disorder(broken=0.005))
 PLAIN = Disorder(late=0, duplicate=0, out_of_order=0, broken=0)
 
 

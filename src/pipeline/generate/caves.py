@@ -33,7 +33,7 @@ class CavesConfig:
     start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     rate: float = 5.0
     """Events per second of event time, on average over the hours of the day and the days of the week."""
-    disorder: Disorder = field(default_factory=lambda: Disorder(broken=0.005))
+    disorder: Disorder = field(default_factory=Disorder)
     revised: float = 0.02
     """Share of the orders that are a later version of one of the 20 before."""
 
