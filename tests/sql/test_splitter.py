@@ -39,6 +39,8 @@ WHOLE = {
     "nested, exception": "BEGIN BEGIN a(); EXCEPTION WHEN OTHER THEN LET x := 1; RAISE; END; SELECT 1; END",
     "nested, declare": "BEGIN DECLARE x INT; BEGIN x := 1; END; RETURN 2; END",
     "for and if": "BEGIN FOR r IN c DO IF (r.a = 1) THEN DELETE FROM t; ELSEIF (x) THEN b; END IF; END FOR; END",
+    "else with a loop": "BEGIN IF (a) THEN b; ELSE FOR i IN 1 TO 2 DO c; END FOR; END IF; RETURN 1; END",
+    "else with a block": "BEGIN CASE WHEN a THEN b; ELSE BEGIN c; d; END; END CASE; RETURN 1; END",
     "for with loop": "BEGIN FOR i IN 1 TO 10 LOOP x := i; END LOOP; END",
     "for with a label": "BEGIN FOR i IN REVERSE 1 TO 10 DO BREAK outer; END FOR outer; RETURN 1; END",
     "while": "BEGIN WHILE (i < 10) DO i := i + 1; END WHILE; RETURN i; END",

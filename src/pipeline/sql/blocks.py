@@ -5,6 +5,7 @@ expression, an operator may stand. Source: docs.snowflake.com/en/developer-guide
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -125,6 +126,8 @@ def _begin_statement(state: _State, token: Token) -> None:
             state.at_start = True
         case "END" if state.top in (_Kind.BLOCK, _Kind.CONTROL):
             state.frames.pop()
+        case "ELSE" if state.frames:
+            state.at_start = True
         case word if word in _CONTROLS and state.top in (_Kind.BLOCK, _Kind.CONTROL):
             state.push(_Kind.CONTROL, token)
             state.at_start = word in ("LOOP", "REPEAT")
@@ -167,3 +170,25 @@ def _ends_operand(token: Token | None) -> bool:
 def begins_transaction(text: str, offset: int) -> bool:
     """Whether the BEGIN that ends at `offset` starts a transaction, and not a block."""
     return _TRANSACTION.match(text, offset) is not None
+
+
+def inner_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the statements within a block stand: each from its first word to its semicolon or the next beginning.
+
+    BEGIN, IF (…) THEN, END IF and their like are spans too. Raises Unterminated.
+    """
+    state = _State(text)
+    start: int | None = None
+    for token in tokens(text):
+        if state.at_start and token.kind is TokenKind.WORD:
+            if start is not None:
+                yield start, token.start
+            start = token.start
+        elif token.text == ";" and start is not None:
+            yield start, token.start
+            start = None
+        if state.at_start or token.upper in _MATTERS:
+            _take(state, token)
+        state.previous = token
+    if start is not None:
+        yield start, len(text)
