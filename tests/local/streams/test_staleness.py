@@ -1,0 +1,68 @@
+"""When a stream goes stale, and what the account forgets after a table's retention."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from local.accounts import START, Client, client
+from pipeline.local.clock import ManualClock
+from pipeline.local.engine import Account
+from pipeline.local.objects import Kind
+
+
+def test_unread_changes_are_kept_for_the_extension_period(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t", "INSERT INTO t VALUES (1)")
+    clock.advance(timedelta(days=13, hours=23))
+    assert db.value("SELECT COUNT(*) FROM s") == 1
+    clock.advance(timedelta(hours=2))
+    assert db.error("SELECT COUNT(*) FROM s").errno == 91930
+
+
+def test_a_cached_reading_goes_stale_too(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t")
+    assert db.rows("SELECT id FROM s") == []
+    clock.advance(timedelta(days=15))
+    assert db.error("SELECT id FROM s").errno == 91930
+
+
+def test_a_longer_retention_keeps_a_stream_readable(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT) DATA_RETENTION_TIME_IN_DAYS = 30", "CREATE STREAM s ON TABLE t")
+    clock.advance(timedelta(days=29))
+    assert db.rows("SELECT id FROM s") == []
+    clock.advance(timedelta(days=2))
+    assert db.error("SELECT id FROM s").errno == 91930
+
+
+def test_consuming_starts_the_period_anew(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t", "CREATE TABLE sink (id INT)")
+    clock.advance(timedelta(days=10))
+    db.run("INSERT INTO sink SELECT id FROM s")
+    clock.advance(timedelta(days=10))
+    assert db.rows("SELECT id FROM s") == []
+
+
+def test_an_empty_stream_that_is_asked_for_data_stays_fresh(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t")
+    for _ in range(5):
+        clock.advance(timedelta(days=10))
+        assert db.value("SELECT SYSTEM$STREAM_HAS_DATA('s')") is False
+    assert db.rows("SELECT id FROM s") == []
+
+
+def test_what_outlived_its_retention_is_gone_after_reopening(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    account = Account(tmp_path, clock=clock)
+    db = client(account)
+    db.run("CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)", "UPDATE t SET id = 2", "CREATE TABLE gone (id INT)")
+    db.run("DROP TABLE gone", "CREATE STREAM s ON TABLE t", "UPDATE t SET id = 3")
+    account.close()
+    clock.advance(timedelta(days=5))
+
+    account = Account(tmp_path, clock=clock)
+    db = client(account)
+    assert db.error("UNDROP TABLE gone").errno == 2003
+    # The stream still needs the image from before its offset was passed; older images are gone.
+    assert sorted(db.rows("SELECT id, METADATA$ACTION FROM s")) == [(2, "DELETE"), (3, "INSERT")]
+    table = next(item for item in account.catalog.all(Kind.TABLE) if item.name == "T")
+    images = account.store.cursor().execute(f"SELECT id FROM d.h{table.id}").fetchall()
+    assert images == [(2,)]
+    account.close()
