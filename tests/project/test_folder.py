@@ -127,4 +127,4 @@ def test_the_folder_of_the_unit_tests_lies_in_the_project(tmp_path: Path) -> Non
     with pytest.raises(ConfigError, match=r"folder '\.\./elsewhere' is outside of the project") as caught:
         project(tmp_path, {"config.yaml": config})
 
-    assert str(caught.value.at).endswith("config.yaml:9:11")
+    assert str(caught.value.at).endswith("config.yaml:9:3")
