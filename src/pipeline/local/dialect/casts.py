@@ -82,7 +82,9 @@ def _cast(value: Typed, target: DataType, *, strict: bool) -> Typed:
 
 
 def _no_cast(value: Typed, target: DataType) -> SnowflakeError:
-    return compilation(f"invalid type [CAST({value.type} AS {target})] for parameter 'TO_{target.kind.value}'", 1007, "22023")
+    return compilation(
+        f"invalid type [CAST({value.type} AS {target})] for parameter 'TO_{target.kind.value}'", 1007, "22023"
+    )
 
 
 def _read(value: Typed, target: DataType, strict: bool, quick: str, failed: str) -> str:
@@ -118,7 +120,9 @@ def _rounded(sql: str, target: DataType) -> str:
         return sql
     unit = {0: "second", 3: "millisecond"}.get(digits)
     if unit is None or target.kind is Kind.TIMESTAMP_TZ:
-        raise compilation(f"{target} is not supported by the local account; use 0, 3 or 6 to 9 digits.", 391900, "0A000")
+        raise compilation(
+            f"{target} is not supported by the local account; use 0, 3 or 6 to 9 digits.", 391900, "0A000"
+        )
     if target.kind is Kind.TIME:
         return f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {sql}) AS TIME)"
     return f"date_trunc('{unit}', {sql})"
@@ -192,7 +196,11 @@ def _to_boolean(value: Typed, _target: DataType, _strict: bool) -> str:
 
 def _number_to_moment(value: Typed, target: DataType, _strict: bool) -> str:
     """A number is seconds since the epoch; its fraction counts."""
-    seconds = f"CAST(round({value.sql} * 1000000) AS BIGINT)" if value.scale or value.kind is Kind.FLOAT else f"(CAST({value.sql} AS BIGINT) * 1000000)"
+    seconds = (
+        f"CAST(round({value.sql} * 1000000) AS BIGINT)"
+        if value.scale or value.kind is Kind.FLOAT
+        else f"(CAST({value.sql} AS BIGINT) * 1000000)"
+    )
     if target.kind is Kind.TIMESTAMP_NTZ:
         return f"make_timestamp({seconds})"
     if target.kind is Kind.TIMESTAMP_LTZ:
@@ -264,7 +272,9 @@ def _variant_to(name: str, rule: Cast) -> Cast:
 
     def through_text(value: Typed, target: DataType, _strict: bool) -> str:
         unquoted = Typed(variant_text(value), VARCHAR)
-        return f"coalesce({rule(unquoted, target, False)}, CAST(sf_variant_to_{name}({value.sql}) AS {physical(target)}))"
+        return (
+            f"coalesce({rule(unquoted, target, False)}, CAST(sf_variant_to_{name}({value.sql}) AS {physical(target)}))"
+        )
 
     return through_text
 

@@ -45,8 +45,10 @@ def resolve(compiler: Compiler, scope: Scope, parts: tuple[str, ...], name: str)
 def _in_scope(compiler: Compiler, scope: Scope, parts: tuple[str, ...], name: str) -> Typed | None:
     if parts:
         item = scope.item(parts[-1], parts[:-1])
-        column = item.column(name) if item else None
-        return item.reference(column) if item and column else None
+        if item is None:
+            return None
+        column = item.column(name)
+        return item.reference(column) if column else item.numbered(name) if name.startswith("$") else None
     found = scope.find(name)
     if found is not None:
         return found
@@ -124,6 +126,12 @@ def _try_cast(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     return try_cast(compiler.expression(node.this, scope), data_type(node.args["to"], compiler.settings))
 
 
+def _to_boolean(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
+    """sqlglot's node for TRY_CAST(x AS BOOLEAN)."""
+    convert = try_cast if node.args.get("safe") else cast
+    return convert(compiler.expression(node.this, scope), BOOLEAN)
+
+
 def _refuse_cast_options(node: exp.Expression) -> None:
     for option in ("format", "default", "action"):
         if node.args.get(option):
@@ -141,7 +149,7 @@ def _parameter(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
 
 
 def _placeholder(compiler: Compiler, node: exp.Expression, _scope: Scope) -> Typed:
-    name = node.name.upper() or compiler.next_binding()
+    name = node.name.upper().strip("?") or compiler.next_binding()
     bound = compiler.resolver.binding(name)
     type_text = "DOUBLE" if bound.kind is Kind.FLOAT else physical(bound)
     return Typed(compiler.marker(f"b_{name}", type_text), bound)
@@ -163,6 +171,7 @@ HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.Alias: _alias,
     exp.Cast: _cast,
     exp.TryCast: _try_cast,
+    exp.ToBoolean: _to_boolean,
     exp.Parameter: _parameter,
     exp.Placeholder: _placeholder,
     exp.Collate: _collate,

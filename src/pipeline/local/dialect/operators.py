@@ -150,7 +150,11 @@ def _unscaled(sql: str, scale: int, shift: int) -> str:
     """The digits of a decimal as HUGEINT, with `shift` zeros more."""
     power = scale + shift
     widened = f"CAST({sql} AS DECIMAL(38,{scale}))"
-    return f"CAST({widened} * CAST(1{'0' * power} AS DECIMAL({power + 1},0)) AS HUGEINT)" if power else f"CAST({sql} AS HUGEINT)"
+    return (
+        f"CAST({widened} * CAST(1{'0' * power} AS DECIMAL({power + 1},0)) AS HUGEINT)"
+        if power
+        else f"CAST({sql} AS HUGEINT)"
+    )
 
 
 def _unit(scale: int) -> str:

@@ -2,7 +2,6 @@
 
 from sqlglot import exp
 
-from pipeline.local.dialect.casts import variant_text
 from pipeline.local.dialect.typed import Typed
 from pipeline.local.errors import unsupported
 from pipeline.sql.types import Kind
@@ -21,7 +20,7 @@ def sort_values(value: Typed) -> list[str]:
     """What to sort by so that DuckDB's order is Snowflake's."""
     match value.kind:
         case Kind.VARIANT:
-            return [f"sf_variant_number({value.sql})", variant_text(value)]
+            return [f"sf_variant_number({value.sql})", f"({value.sql} ->> '$')"]
         case Kind.TIMESTAMP_TZ:
             return [f"({value.sql}).utc"]
         case Kind.ARRAY | Kind.OBJECT:

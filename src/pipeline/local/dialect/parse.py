@@ -80,5 +80,3 @@ def _from_sqlglot(problem: ParseError, text: str) -> SnowflakeError:
     if not line or column is None or not word:
         return syntax_error("<EOF>", *_end(text))
     return syntax_error(word, line, max(column - len(word), 0))
-
-

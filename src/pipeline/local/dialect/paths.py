@@ -139,4 +139,3 @@ def object_literal(compiler: Compiler, node: exp.Expression, scope: Scope) -> Ty
 def array_literal(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     """`[1, 2]`."""
     return array_of(compiler.expressions(node.expressions, scope))
-

@@ -51,7 +51,9 @@ def comparison(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     left = node.this
     right = node.expression
     if isinstance(right, (exp.Any, exp.All)):
-        raise unsupported("A comparison with ANY or ALL of a subquery")
+        from pipeline.local.dialect import subqueries
+
+        return subqueries.quantified(compiler, left, sign, right, scope)
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         return _rows(compiler, left, right, sign, scope)
     return compare(compiler.expression(left, scope), sign, compiler.expression(right, scope))
@@ -61,7 +63,9 @@ def _rows(compiler: Compiler, left: exp.Tuple, right: exp.Tuple, sign: str, scop
     if sign not in ("=", "<>") or len(left.expressions) != len(right.expressions):
         raise unsupported(f"A comparison of rows with {sign}")
     pairs = zip(left.expressions, right.expressions, strict=True)
-    equal = " AND ".join(compare(compiler.expression(a, scope), "=", compiler.expression(b, scope)).sql for a, b in pairs)
+    equal = " AND ".join(
+        compare(compiler.expression(a, scope), "=", compiler.expression(b, scope)).sql for a, b in pairs
+    )
     return Typed(f"({equal})" if sign == "=" else f"(NOT ({equal}))", BOOLEAN)
 
 
@@ -179,7 +183,15 @@ def in_(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     return Typed(f"({' OR '.join(compare(value, '=', member).sql for member in members)})", BOOLEAN)
 
 
-_DIRECT = (Kind.NUMBER, Kind.FLOAT, Kind.VARCHAR, Kind.BOOLEAN, Kind.DATE, Kind.TIME, *(TIMESTAMPS - {Kind.TIMESTAMP_TZ}))
+_DIRECT = (
+    Kind.NUMBER,
+    Kind.FLOAT,
+    Kind.VARCHAR,
+    Kind.BOOLEAN,
+    Kind.DATE,
+    Kind.TIME,
+    *(TIMESTAMPS - {Kind.TIMESTAMP_TZ}),
+)
 
 
 def like(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:

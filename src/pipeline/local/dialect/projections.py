@@ -116,5 +116,3 @@ def _ilike(pattern: str) -> re.Pattern[str]:
         raise unsupported("An escape in SELECT * ILIKE")
     text = "".join({"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in pattern)
     return re.compile(text, re.IGNORECASE | re.DOTALL)
-
-

@@ -126,7 +126,9 @@ def _roomy(data_type: DataType) -> DataType:
 def _rename(inner: Query, names: list[str], what: str) -> None:
     """Give the columns the names in `alias(a, b)`, and DuckDB names that are unique."""
     if names and len(names) != len(inner.columns):
-        raise compilation(f"Column count mismatch: '{what}' has {len(inner.columns)} columns, not {len(names)}.", 2057, "42601")
+        raise compilation(
+            f"Column count mismatch: '{what}' has {len(inner.columns)} columns, not {len(names)}.", 2057, "42601"
+        )
     taken: set[str] = set()
     for place, column in enumerate(inner.columns):
         column.name = names[place] if names else column.name
@@ -195,7 +197,11 @@ def _retyped(compiler: Compiler, branch: Query, types: list[DataType]) -> str:
 
 
 def _fits(value: Typed, wanted: DataType) -> bool:
-    return not value.null and value.kind is wanted.kind and (value.kind is not Kind.NUMBER or value.scale == (wanted.scale or 0))
+    return (
+        not value.null
+        and value.kind is wanted.kind
+        and (value.kind is not Kind.NUMBER or value.scale == (wanted.scale or 0))
+    )
 
 
 def _modified(compiler: Compiler, inner: Query, node: exp.Expression, parent: Scope | None) -> Query:
@@ -205,7 +211,10 @@ def _modified(compiler: Compiler, inner: Query, node: exp.Expression, parent: Sc
     alias = compiler.fresh("rows")
     item = Item(alias, alias, [ScopeColumn(c.name, c.physical, c.value.type) for c in inner.columns], inner.sql)
     scope = Scope(parent, [item])
-    outputs = [Projection(c.name, c.physical, item.reference(s), None) for c, s in zip(inner.columns, item.columns, strict=True)]
+    outputs = [
+        Projection(c.name, c.physical, item.reference(s), None)
+        for c, s in zip(inner.columns, item.columns, strict=True)
+    ]
     tail = _order(compiler, node.args.get("order"), scope, outputs) + _limit(compiler, node, scope)
     return Query(f"SELECT * FROM ({inner.sql}) AS {quoted(alias)}{tail}", inner.columns)
 
@@ -234,7 +243,9 @@ def _select(compiler: Compiler, node: exp.Select, parent: Scope | None) -> Query
     }
     shown = projections(compiler, node.expressions, scope)
     clauses = _Clauses(_distinct(node), shown, joined)
-    clauses.rest = _where(compiler, node, scope) + _group(compiler, node, scope, shown) + _filters(compiler, node, scope)
+    clauses.rest = (
+        _where(compiler, node, scope) + _group(compiler, node, scope, shown) + _filters(compiler, node, scope)
+    )
     clauses.order = _order(compiler, node.args.get("order"), scope, shown)
     clauses.limit = _limit(compiler, node, scope)
     return Query(_assemble(compiler, clauses, scope), [OutputColumn(p.name, p.physical, p.value) for p in shown])
@@ -247,7 +258,9 @@ def _assemble(compiler: Compiler, clauses: _Clauses, scope: Scope) -> str:
     clauses.joined.settle_sequences(outside, scope)
     compiler.paths.gather(scope)
     source = clauses.joined.render()
-    return compiler.paths.settle(f"SELECT {clauses.distinct}{columns}{source}{clauses.rest}{clauses.order}{clauses.limit}")
+    return compiler.paths.settle(
+        f"SELECT {clauses.distinct}{columns}{source}{clauses.rest}{clauses.order}{clauses.limit}"
+    )
 
 
 def _distinct(node: exp.Select) -> str:
@@ -311,7 +324,9 @@ def _group_list(compiler: Compiler, node: exp.Expression, scope: Scope, shown: l
 def _ordinal(node: exp.Expression, shown: list[Projection]) -> Projection:
     place = int(node.name) if node.name.isdigit() else 0
     if not 1 <= place <= len(shown):
-        raise compilation(f"{node.name} in the select list is out of range: it has {len(shown)} columns.", 1021, "42601")
+        raise compilation(
+            f"{node.name} in the select list is out of range: it has {len(shown)} columns.", 1021, "42601"
+        )
     return shown[place - 1]
 
 

@@ -8,7 +8,9 @@ from pipeline.local.errors import compilation, unsupported
 def options(parameters: str) -> str:
     """RE2's options for Snowflake's: c, i, m, e, s; the last of c and i wins. As inline flags."""
     if set(parameters) - set("cimes"):
-        raise compilation(f"Invalid parameter value: {parameters}. Reason: unknown regular expression flag", 1007, "22023")
+        raise compilation(
+            f"Invalid parameter value: {parameters}. Reason: unknown regular expression flag", 1007, "22023"
+        )
     flags = "i" if parameters.rfind("i") > parameters.rfind("c") else ""
     flags += "m" if "m" in parameters else ""
     flags += "s" if "s" in parameters else ""

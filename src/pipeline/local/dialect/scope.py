@@ -44,6 +44,12 @@ class Item:
                 return column
         return None
 
+    def numbered(self, name: str) -> Typed | None:
+        """`$2`: the second visible column; None for anything else."""
+        place = int(name[1:]) if name[1:].isdigit() else 0
+        shown = [column for column in self.columns if not column.hidden]
+        return self.reference(shown[place - 1]) if 1 <= place <= len(shown) else None
+
     def reference(self, column: ScopeColumn) -> Typed:
         return Typed(f"{quoted(self.physical)}.{quoted(column.physical)}", column.type)
 
@@ -72,10 +78,15 @@ class Scope:
         if name in self.merged:
             return self.merged[name]
         found = [
-            (item, column) for item in self.items for column in item.columns if column.name == name and not column.merged
+            (item, column)
+            for item in self.items
+            for column in item.columns
+            if column.name == name and not column.merged
         ]
         if len(found) > 1:
             raise compilation(f"ambiguous column name '{name}'", 2028, "42601")
+        if not found and name.startswith("$") and len(self.items) == 1:
+            return self.items[0].numbered(name)
         return found[0][0].reference(found[0][1]) if found else None
 
     def item(self, alias: str, before: tuple[str, ...] = ()) -> Item | None:

@@ -66,7 +66,9 @@ def source_item(compiler: Compiler, node: exp.Expression, scope: Scope) -> Item:
 def _rename(item: Item, names: list[str]) -> None:
     columns = [column for column in item.columns if not column.hidden]
     if len(names) != len(columns):
-        raise compilation(f"Column count mismatch: '{item.alias}' has {len(columns)} columns, not {len(names)}.", 2057, "42601")
+        raise compilation(
+            f"Column count mismatch: '{item.alias}' has {len(columns)} columns, not {len(names)}.", 2057, "42601"
+        )
     for column, name in zip(columns, names, strict=True):
         column.name = name
 
@@ -94,12 +96,16 @@ def _table(compiler: Compiler, node: exp.Table, scope: Scope) -> Item:
         return _table_call(compiler, inner, node, scope)
     if not isinstance(inner, exp.Identifier):
         if inner.name.startswith("@") or isinstance(inner, (exp.Literal, exp.RawString)):
-            return _relation_item(compiler.resolver.stage(node), "", ())
+            return _stage(compiler, node)
         raise unsupported(f"{inner.sql()} in FROM")
     if inner.name.startswith("@"):
-        return _relation_item(compiler.resolver.stage(node), "", ())
+        return _stage(compiler, node)
     parts = tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key)) + (identifier(inner),)
     return named(compiler, parts, node)
+
+
+def _stage(compiler: Compiler, node: exp.Table) -> Item:
+    return _relation_item(compiler.resolver.stage(node), compiler.fresh("stage"), ())
 
 
 def named(compiler: Compiler, parts: tuple[str, ...], node: exp.Table) -> Item:

@@ -6,7 +6,7 @@ from pipeline.local.dialect.compiler import Compiler, Query
 from pipeline.local.dialect.predicates import comparable
 from pipeline.local.dialect.scope import Scope
 from pipeline.local.dialect.typed import BOOLEAN, Typed, quoted
-from pipeline.local.errors import compilation
+from pipeline.local.errors import compilation, unsupported
 
 
 def _query(compiler: Compiler, node: exp.Expression, scope: Scope) -> Query:
@@ -31,11 +31,31 @@ def exists(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
 
 def in_query(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     """`x IN (SELECT …)`, `(x, y) IN (SELECT …)`: both sides come to one type, column by column."""
-    inner = _query(compiler, node.args["query"], scope)
-    subjects = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
+    one, many = _sides(compiler, node.this, node.args["query"], scope)
+    return Typed(f"({one} IN ({many}))", BOOLEAN)
+
+
+def quantified(compiler: Compiler, left: exp.Expression, sign: str, right: exp.Expression, scope: Scope) -> Typed:
+    """`x > ANY (SELECT …)`, `x <> ALL (SELECT …)`; sqlglot reads NOT IN (SELECT …) as the latter."""
+    if not isinstance(right.this, (exp.Subquery, exp.Query)):
+        raise unsupported("ANY or ALL of something that is not a subquery")
+    one, many = _sides(compiler, left, right.this, scope)
+    if sign == "<>" and isinstance(right, exp.All):
+        return Typed(f"({one} NOT IN ({many}))", BOOLEAN)
+    if sign == "=" and isinstance(right, exp.Any):
+        return Typed(f"({one} IN ({many}))", BOOLEAN)
+    return Typed(f"({one} {sign} {'ALL' if isinstance(right, exp.All) else 'ANY'} ({many}))", BOOLEAN)
+
+
+def _sides(compiler: Compiler, left_node: exp.Expression, query_node: exp.Expression, scope: Scope) -> tuple[str, str]:
+    """The value or row on the left, and the query on the right, in types that compare."""
+    inner = _query(compiler, query_node, scope)
+    subjects = left_node.expressions if isinstance(left_node, exp.Tuple) else [left_node]
     if len(subjects) != len(inner.columns):
         raise compilation(
-            f"Invalid argument types for function 'IN': {len(subjects)} values, {len(inner.columns)} columns", 1044, "42P13"
+            f"Invalid argument types for function 'IN': {len(subjects)} values, {len(inner.columns)} columns",
+            1044,
+            "42P13",
         )
     alias = compiler.fresh("in")
     left, right = [], []
@@ -46,4 +66,4 @@ def in_query(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
         right.append(b.sql)
     one = f"({', '.join(left)})" if len(left) > 1 else left[0]
     many = f"({', '.join(right)})" if len(right) > 1 else right[0]
-    return Typed(f"({one} IN (SELECT {many} FROM ({inner.sql}) AS {quoted(alias)}))", BOOLEAN)
+    return one, f"SELECT {many} FROM ({inner.sql}) AS {quoted(alias)}"

@@ -32,7 +32,7 @@ def values(compiler: Compiler, node: exp.Values, scope: Scope) -> Item:
     types = [common_type([row[place] for row in rows]) for place in range(width)]
     names = [f"COLUMN{place}" for place in range(1, width + 1)]
     lines = [f"({', '.join(coerce(v, t).sql for v, t in zip(row, types, strict=True))})" for row in rows]
-    inner = f"(VALUES {', '.join(lines)}) AS \"__values\"({', '.join(quoted(name) for name in names)})"
+    inner = f'(VALUES {", ".join(lines)}) AS "__values"({", ".join(quoted(name) for name in names)})'
     shown = ", ".join(_as(quoted(name), each) for name, each in zip(names, types, strict=True))
     alias = compiler.fresh("values")
     columns = [ScopeColumn(name, name, each) for name, each in zip(names, types, strict=True)]
@@ -63,7 +63,14 @@ def _arguments(call: exp.Anonymous, names: tuple[str, ...]) -> dict[str, exp.Exp
 
 
 _FLATTEN = ("INPUT", "PATH", "OUTER", "RECURSIVE", "MODE")
-_FLATTENED = (("SEQ", NUMBER), ("KEY", VARCHAR), ("PATH", VARCHAR), ("INDEX", NUMBER), ("VALUE", VARIANT), ("THIS", VARIANT))
+_FLATTENED = (
+    ("SEQ", NUMBER),
+    ("KEY", VARCHAR),
+    ("PATH", VARCHAR),
+    ("INDEX", NUMBER),
+    ("VALUE", VARIANT),
+    ("THIS", VARIANT),
+)
 
 
 def _flatten(compiler: Compiler, call: exp.Anonymous, scope: Scope) -> Item:

@@ -15,10 +15,12 @@ READING: dict[str, str] = {
     "WHEN abs(n) < 31536000000000000 THEN n ELSE n // 1000 END",
     "sf_instant": "(us) AS timezone('UTC', make_timestamp(us))",
     "sf_epoch_text": "(x) AS CASE WHEN regexp_full_match(x, '-?[0-9]{1,18}') "
-    "THEN make_timestamp(sf_epoch(CAST(x AS BIGINT))) END",
-    "sf_ntz": "(x) AS coalesce(CASE WHEN x < ':' THEN TRY_CAST(x AS TIMESTAMP) END, sf_epoch_text(x), "
+    "THEN make_timestamp(sf_epoch(TRY_CAST(x AS BIGINT))) END",
+    "sf_ntz": "(x) AS coalesce(CASE WHEN x < ':' THEN TRY_CAST(x AS TIMESTAMP) END, "
+    "CASE WHEN x < ':' THEN TRY_CAST(regexp_replace(x, ' [+-][0-9:]+$', '') AS TIMESTAMP) END, sf_epoch_text(x), "
     f"try_strptime(x, {_OTHER_FORMATS}), try_strptime(regexp_replace(x, ' [+-][0-9:]+', ''), {_LONG_FORMATS}))",
     "sf_ltz": "(x) AS coalesce(CASE WHEN x < ':' THEN TRY_CAST(x AS TIMESTAMPTZ) END, "
+    r"CASE WHEN x < ':' THEN TRY_CAST(regexp_replace(x, ' ?([+-][0-9]{2})([0-9]{2})$', '\1:\2') AS TIMESTAMPTZ) END, "
     f"timezone('UTC', sf_epoch_text(x)), CAST(try_strptime(x, {_OTHER_FORMATS}) AS TIMESTAMPTZ), "
     f"CAST(try_strptime(x, {_ZONED_FORMATS}) AS TIMESTAMPTZ))",
     "sf_date": "(x) AS coalesce(CASE WHEN x < ':' AND NOT regexp_full_match(x, '-?[0-9]{1,18}') "
@@ -33,7 +35,7 @@ ZONED: dict[str, str] = {
     "sf_session_offset": "(t) AS CAST(date_diff('minute', timezone('UTC', t), CAST(t AS TIMESTAMP)) AS SMALLINT)",
     "sf_session_tz": "(t) AS CASE WHEN t IS NOT NULL THEN "
     "struct_pack(utc := timezone('UTC', t), \"offset\" := sf_session_offset(t)) END",
-    "sf_utc_tz": "(t) AS CASE WHEN t IS NOT NULL THEN struct_pack(utc := t, \"offset\" := CAST(0 AS SMALLINT)) END",
+    "sf_utc_tz": '(t) AS CASE WHEN t IS NOT NULL THEN struct_pack(utc := t, "offset" := CAST(0 AS SMALLINT)) END',
     "sf_text_offset": "(x) AS CASE WHEN regexp_matches(x, '[0-9][Zz]$') THEN 0 "
     f"WHEN regexp_matches(x, '{_OFFSET_TEXT}') THEN CAST(regexp_extract(x, '{_OFFSET_TEXT}', 1) AS INTEGER) * 60 "
     f"+ (CASE WHEN regexp_extract(x, '{_OFFSET_TEXT}', 1) LIKE '-%' THEN -1 ELSE 1 END) "
@@ -50,10 +52,11 @@ ZONED: dict[str, str] = {
     "sf_tz_in": "(t, zone) AS CASE WHEN t IS NOT NULL THEN struct_pack(utc := timezone('UTC', t), \"offset\" := "
     "CAST(date_diff('minute', timezone('UTC', t), timezone(zone, t)) AS SMALLINT)) END",
     "sf_tz_zoned": "(t, x) AS CASE WHEN t IS NOT NULL THEN struct_pack(utc := timezone('UTC', CAST(t AS TIMESTAMPTZ)), "
-    "\"offset\" := CAST(coalesce(sf_text_offset(x), 0) AS SMALLINT)) END",
+    '"offset" := CAST(coalesce(sf_text_offset(x), 0) AS SMALLINT)) END',
 }
 
 PARTS: dict[str, str] = {
+    "sf_weeks_apart": "(a, b) AS date_diff('day', date_trunc('week', a), date_trunc('week', b)) // 7",
     "sf_floor_div": "(n, d) AS (n - ((n % d) + d) % d) // d",
     "sf_date_parts": "(y, m, d) AS CAST(make_date(y, 1, 1) + to_months(m - 1) + to_days(d - 1) AS DATE)",
     "sf_months_apart": "(a, b) AS (year(a) - year(b)) * 12 + month(a) - month(b)",

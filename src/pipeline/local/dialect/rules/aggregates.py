@@ -150,7 +150,14 @@ def statistics(call: Call) -> Typed:
     return call.aggregate(_STATISTICS[call.name], value.sql, FLOAT)
 
 
-_PAIRS = {"CORR": "corr", "COVAR_POP": "covar_pop", "COVAR_SAMP": "covar_samp", "REGR_SLOPE": "regr_slope", "REGR_INTERCEPT": "regr_intercept", "REGR_R2": "regr_r2"}
+_PAIRS = {
+    "CORR": "corr",
+    "COVAR_POP": "covar_pop",
+    "COVAR_SAMP": "covar_samp",
+    "REGR_SLOPE": "regr_slope",
+    "REGR_INTERCEPT": "regr_intercept",
+    "REGR_R2": "regr_r2",
+}
 
 
 @function(*_PAIRS, args=2, role=_AGGREGATE)

@@ -62,9 +62,7 @@ def decode(call: Call) -> Typed:
     """DECODE(a, 1, 'x', 'y') → CASE WHEN a IS NOT DISTINCT FROM 1 THEN 'x' ELSE 'y' END: NULL equals NULL."""
     subject, *rest = call.args()
     default = rest.pop() if len(rest) % 2 else NULL
-    branches = [
-        (not_distinct(subject, value).sql, result) for value, result in zip(rest[::2], rest[1::2], strict=True)
-    ]
+    branches = [(not_distinct(subject, value).sql, result) for value, result in zip(rest[::2], rest[1::2], strict=True)]
     return choose(branches, default)
 
 

@@ -69,5 +69,7 @@ def current_date(call: Call) -> Typed:
 def current_time(call: Call) -> Typed:
     """CURRENT_TIME → the time of day in the session's zone"""
     if call.nodes and str(call.arg(0).constant) not in "6789":
-        raise compilation("CURRENT_TIME with a precision below 6 is not supported by the local account.", 391900, "0A000")
+        raise compilation(
+            "CURRENT_TIME with a precision below 6 is not supported by the local account.", 391900, "0A000"
+        )
     return Typed(f"CAST(CAST({_now(call)} AS TIMESTAMP) AS TIME)", TIME)

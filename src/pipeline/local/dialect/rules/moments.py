@@ -10,7 +10,19 @@ from pipeline.local.dialect.formats import strptime_format
 from pipeline.local.dialect.operators import invalid_arguments
 from pipeline.local.dialect.registry import Call, function
 from pipeline.local.dialect.rules.numbers import tried
-from pipeline.local.dialect.typed import DATE, LTZ, NTZ, NUMBER, TIME, TZ, VARCHAR, Typed, number, physical, text_literal
+from pipeline.local.dialect.typed import (
+    DATE,
+    LTZ,
+    NTZ,
+    NUMBER,
+    TIME,
+    TZ,
+    VARCHAR,
+    Typed,
+    number,
+    physical,
+    text_literal,
+)
 from pipeline.local.errors import compilation, unsupported
 from pipeline.sql.types import TIMESTAMPS, DataType, Kind
 
@@ -70,7 +82,7 @@ def datediff(call: Call) -> Typed:
     if part in (Part.WEEK, Part.WEEKISO):
         shift = 0 if part is Part.WEEKISO else _week_shift(call)
         first, last = (_shifted(f"CAST({each.sql} AS DATE)", shift) for each in (start, end))
-        return Typed(f"date_diff('week', {first}, {last})", _SMALL)
+        return Typed(f"sf_weeks_apart({first}, {last})", _SMALL)
     if part is Part.NANOSECOND:
         return Typed(f"(date_diff('microsecond', {start.sql}, {end.sql}) * 1000)", NUMBER)
     if part not in DATE_PARTS | TIME_PARTS:
@@ -82,7 +94,9 @@ def _alike(start: Typed, end: Typed) -> tuple[Typed, Typed]:
     """Two moments as wall clocks of one zone."""
     if {start.kind, end.kind} == {Kind.DATE}:
         return start, end
-    if Kind.TIMESTAMP_LTZ in (start.kind, end.kind) or (start.kind is not end.kind and Kind.TIMESTAMP_TZ in (start.kind, end.kind)):
+    if Kind.TIMESTAMP_LTZ in (start.kind, end.kind) or (
+        start.kind is not end.kind and Kind.TIMESTAMP_TZ in (start.kind, end.kind)
+    ):
         return as_ntz(coerce(start, LTZ)), as_ntz(coerce(end, LTZ))
     if start.kind is Kind.TIMESTAMP_TZ:
         return Typed(f"({start.sql}).utc", NTZ), Typed(f"({end.sql}).utc", NTZ)
@@ -266,14 +280,20 @@ def time_slice(call: Call) -> Typed:
     length = call.arg(1).constant
     if not isinstance(length, Decimal) or length < 1 or edge not in ("START", "END"):
         raise compilation("TIME_SLICE takes a positive constant and 'START' or 'END'.", 1007, "22023")
-    if value.kind is Kind.TIMESTAMP_TZ or value.kind is Kind.TIME or part not in (DATE_PARTS | TIME_PARTS) - {Part.NANOSECOND}:
+    if (
+        value.kind is Kind.TIMESTAMP_TZ
+        or value.kind is Kind.TIME
+        or part not in (DATE_PARTS | TIME_PARTS) - {Part.NANOSECOND}
+    ):
         raise unsupported(f"TIME_SLICE of {value.type} by {part.value}")
     if part is Part.WEEK and _week_shift(call):
         raise unsupported("TIME_SLICE by WEEK with WEEK_START")
     wall = as_ntz(value)
-    width = "to_" + {Part.YEAR: f"months({12 * length})", Part.QUARTER: f"months({3 * length})", Part.MONTH: f"months({length})"}.get(
-        part, _width(part, int(length))
-    )
+    width = "to_" + {
+        Part.YEAR: f"months({12 * length})",
+        Part.QUARTER: f"months({3 * length})",
+        Part.MONTH: f"months({length})",
+    }.get(part, _width(part, int(length)))
     origin = "TIMESTAMP '1969-12-29'" if part in (Part.WEEK, Part.WEEKISO) else "TIMESTAMP '1970-01-01'"
     sliced = Typed(f"time_bucket({width}, {wall.sql}, {origin})", NTZ)
     if edge == "END":
@@ -350,7 +370,11 @@ def _from_epoch(value: Typed, scale: int, target: DataType) -> Typed:
     if not 0 <= scale <= 9:
         raise compilation(f"Invalid scale {scale}: it is 0 to 9.", 1008, "22023")
     digits = coerce(value, NUMBER).sql
-    microseconds = f"(CAST({digits} AS BIGINT) * {10 ** (6 - scale)})" if scale <= 6 else f"sf_floor_div(CAST({digits} AS BIGINT), {10 ** (scale - 6)})"
+    microseconds = (
+        f"(CAST({digits} AS BIGINT) * {10 ** (6 - scale)})"
+        if scale <= 6
+        else f"sf_floor_div(CAST({digits} AS BIGINT), {10 ** (scale - 6)})"
+    )
     if target.kind is Kind.TIMESTAMP_LTZ:
         return Typed(f"sf_instant({microseconds})", LTZ)
     utc = Typed(f"make_timestamp({microseconds})", NTZ)
@@ -391,14 +415,31 @@ def _target_of(call: Call) -> DataType:
     return _TARGETS[name]
 
 
-@function("TO_DATE", "DATE", "TO_TIME", "TIME", "TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TO_TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ", args=(1, 2))
+@function(
+    "TO_DATE",
+    "DATE",
+    "TO_TIME",
+    "TIME",
+    "TO_TIMESTAMP",
+    "TO_TIMESTAMP_NTZ",
+    "TO_TIMESTAMP_LTZ",
+    "TO_TIMESTAMP_TZ",
+    args=(1, 2),
+)
 def to_moment(call: Call) -> Typed:
     """TO_DATE('2024-01-31') → CAST('2024-01-31' AS DATE)"""
     return _converted(call, _target_of(call), strict=True)
 
 
-@function("TRY_TO_DATE", "TRY_TO_TIME", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP_LTZ", "TRY_TO_TIMESTAMP_TZ", args=(1, 2))
+@function(
+    "TRY_TO_DATE",
+    "TRY_TO_TIME",
+    "TRY_TO_TIMESTAMP",
+    "TRY_TO_TIMESTAMP_NTZ",
+    "TRY_TO_TIMESTAMP_LTZ",
+    "TRY_TO_TIMESTAMP_TZ",
+    args=(1, 2),
+)
 def try_to_moment(call: Call) -> Typed:
     """TRY_TO_DATE('x') → NULL"""
     return _converted(call, _target_of(call), strict=False)
-

@@ -191,9 +191,7 @@ def tried(call: Call, target: DataType) -> Typed:
     value = call.arg(0)
     if not value.null and value.kind is not Kind.VARCHAR:
         if value.kind is Kind.VARIANT:
-            raise compilation(
-                f"Invalid argument types for function '{call.name}': (VARIANT)", 1044, "42P13"
-            )
+            raise compilation(f"Invalid argument types for function '{call.name}': (VARIANT)", 1044, "42P13")
         return cast(value, target)
     return try_cast(value, target)
 

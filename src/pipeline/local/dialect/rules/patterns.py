@@ -55,4 +55,7 @@ def regexp_replace(call: Call) -> Typed:
     if _number(call, 3, 1) != 1 or _number(call, 4, 0) != 0:
         raise unsupported("REGEXP_REPLACE with a position or an occurrence")
     new = text(call.arg(2)) if call.has(2) else "''"
-    return Typed(f"regexp_replace({text(call.arg(0))}, {pattern(call.arg(1), _flags(call, 5))}, {new}, {text_literal('g')})", VARCHAR)
+    return Typed(
+        f"regexp_replace({text(call.arg(0))}, {pattern(call.arg(1), _flags(call, 5))}, {new}, {text_literal('g')})",
+        VARCHAR,
+    )

@@ -63,7 +63,9 @@ def _pairs(call: Call) -> list[tuple[Typed, Typed]]:
     if len(call.nodes) == 1 and isinstance(call.nodes[0], (exp.Star, exp.Column)):
         node = call.nodes[0]
         if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
-            return [(Typed(text_literal(name), VARCHAR, constant=name), value) for name, value in visible(call.scope, node)]
+            return [
+                (Typed(text_literal(name), VARCHAR, constant=name), value) for name, value in visible(call.scope, node)
+            ]
     if len(call.nodes) % 2:
         raise compilation(f"Invalid number of arguments for {call.name}: keys and values go in pairs.", 938, "22023")
     values = call.args()
@@ -126,7 +128,9 @@ def array_join(call: Call) -> Typed:
     """ARRAY_APPEND([1], 2) → [1, 2]"""
     left, right = call.args()
     if call.name == "ARRAY_CAT":
-        return Typed(f"sf_array_cat({semi_structured(left, call.name).sql}, {semi_structured(right, call.name).sql})", ARRAY)
+        return Typed(
+            f"sf_array_cat({semi_structured(left, call.name).sql}, {semi_structured(right, call.name).sql})", ARRAY
+        )
     array, extra = semi_structured(left, call.name).sql, f"json_array({json_of(right)})"
     pair = (array, extra) if call.name == "ARRAY_APPEND" else (extra, array)
     return Typed(f"sf_array_cat({pair[0]}, {pair[1]})", ARRAY)
@@ -223,7 +227,9 @@ def as_type(call: Call) -> Typed:
     """AS_ARRAY(v) → v where it is an array, else NULL"""
     test, target = _AS[call.name]
     value = semi_structured(call.arg(0), call.name)
-    return Typed(f"CASE WHEN json_type({value.sql}) IN {_IS[test]} THEN {cast(as_variant(value), target).sql} END", target)
+    return Typed(
+        f"CASE WHEN json_type({value.sql}) IN {_IS[test]} THEN {cast(as_variant(value), target).sql} END", target
+    )
 
 
 @function("STRIP_NULL_VALUE", args=1)

@@ -7,7 +7,15 @@ from pipeline.local.dialect.typed import ARRAY, BINARY, BOOLEAN, COUNT, VARCHAR,
 from pipeline.local.errors import unsupported
 from pipeline.sql.types import Kind
 
-_SIMPLE = {"LOWER": "lower", "UPPER": "upper", "REVERSE": "reverse", "MD5": "md5", "MD5_HEX": "md5", "SHA1": "sha1", "SHA1_HEX": "sha1"}
+_SIMPLE = {
+    "LOWER": "lower",
+    "UPPER": "upper",
+    "REVERSE": "reverse",
+    "MD5": "md5",
+    "MD5_HEX": "md5",
+    "SHA1": "sha1",
+    "SHA1_HEX": "sha1",
+}
 
 
 @function(*_SIMPLE, args=1)
@@ -150,9 +158,7 @@ def charindex(call: Call) -> Typed:
 def insert(call: Call) -> Typed:
     """INSERT(a, 2, 1, 'x'): replaces one character at place 2"""
     subject, place, count, new = text(call.arg(0)), whole(call.arg(1)), whole(call.arg(2)), text(call.arg(3))
-    return Typed(
-        f"(left({subject}, {place} - 1) || {new} || substr({subject}, {place} + {count}))", VARCHAR
-    )
+    return Typed(f"(left({subject}, {place} - 1) || {new} || substr({subject}, {place} + {count}))", VARCHAR)
 
 
 @function("CHR", "CHAR", args=1)
@@ -275,5 +281,3 @@ def like(call: Call) -> Typed:
     """LIKE(a, 'x%') → a LIKE 'x%'"""
     escaping = f" ESCAPE {text(call.arg(2))}" if call.has(2) else ""
     return Typed(f"({text(call.arg(0))} {call.name} {text(call.arg(1))}{escaping})", BOOLEAN)
-
-
