@@ -1,0 +1,1 @@
+"""Snowflake Scripting: blocks, procedures, EXECUTE IMMEDIATE."""
