@@ -14,6 +14,7 @@ from pipeline.local.dml import statements as dml
 from pipeline.local.errors import SnowflakeError, unsupported
 from pipeline.local.protocol import Binding, Column, FileTransfer, Outcome, Result, StatementType
 from pipeline.local.querylog import QueryRecord
+from pipeline.local.scripting import statements as scripting
 from pipeline.local.session import Session
 from pipeline.local.streams import statements as streams
 from pipeline.local.tables import statements as tables
@@ -31,6 +32,7 @@ HANDLERS: dict[type, Handler] = {
     **show.DESCRIBE_HANDLERS,
     **tables.HANDLERS,
     **task_statements.HANDLERS,
+    **scripting.HANDLERS,
 }
 """What each kind of statement does; queries and DML, which take bound values, are in `perform`."""
 
