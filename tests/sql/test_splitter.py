@@ -147,6 +147,12 @@ def test_what_is_never_closed(script: str, line: int, position: int, message: st
     assert (caught.value.line, caught.value.position, caught.value.message) == (line, position, message)
 
 
+def test_a_transaction_without_its_semicolon_gets_a_hint() -> None:
+    with pytest.raises(Unterminated) as caught:
+        split("BEGIN\nINSERT INTO t VALUES (1);\nCOMMIT;")
+    assert caught.value.hint == "A transaction is begun by BEGIN TRANSACTION;"
+
+
 BITS = st.sampled_from(
     [
         *(

@@ -82,7 +82,8 @@ def block_statement_end(text: str, start: int) -> tuple[int, int]:
         state.previous = token
     if state.frames:
         opened = state.frames[-1].opened_by
-        raise Unterminated(f"This {opened.upper} has no END.", text, opened.start)
+        hint = "A transaction is begun by BEGIN TRANSACTION;" if opened.upper == "BEGIN" else None
+        raise Unterminated(f"This {opened.upper} has no END.", text, opened.start, hint=hint)
     return (start if state.previous is None else state.previous.end), token.start
 
 

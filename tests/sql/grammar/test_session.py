@@ -78,6 +78,10 @@ def name(*parts: str) -> QualifiedName:
                 StageRef(StageKind.NAMED, name("S"), "a.sql"), (CallArgument("K", Fragment("1", 44)),), True
             ),
         ),
+        (
+            "EXECUTE IMMEDIATE FROM './a.sql'",
+            Unsupported("EXECUTE IMMEDIATE FROM a relative path", "EXECUTE IMMEDIATE FROM './a.sql'"),
+        ),
         ("EXPLAIN SELECT 1", Explain(ExplainFormat.TABULAR, Fragment("SELECT 1", 8))),
         ("EXPLAIN USING TEXT SELECT 1", Explain(ExplainFormat.TEXT, Fragment("SELECT 1", 19))),
         ("COMMENT ON TABLE d.s.t IS 'x'", Comment(ObjectKind.TABLE, name("D", "S", "T"), "x")),

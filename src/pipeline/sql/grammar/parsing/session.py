@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from pipeline.sql.blocks import begins_transaction
-from pipeline.sql.grammar.model import Block, Fragment, ObjectKind, Options, Statement
+from pipeline.sql.grammar.model import Block, Fragment, ObjectKind, Options, Statement, Unsupported
 from pipeline.sql.grammar.options import options, word_list
 from pipeline.sql.grammar.parsing.common import expect_kind, take_if_exists
-from pipeline.sql.grammar.parsing.stages import stage_ref
+from pipeline.sql.grammar.parsing.stages import at_stage, stage_ref
 from pipeline.sql.grammar.reader import Reader, comma, end
 from pipeline.sql.grammar.session import (
     AlterSession,
@@ -146,7 +146,10 @@ def execute_immediate(reader: Reader) -> Statement:
     return ExecuteImmediate(expression, literal, using)
 
 
-def _immediate_from(reader: Reader) -> ExecuteImmediateFrom:
+def _immediate_from(reader: Reader) -> Statement:
+    if reader.at_literal() and not at_stage(reader):  # a path relative to the file that runs
+        reader.rest()
+        return Unsupported("EXECUTE IMMEDIATE FROM a relative path", reader.text)
     file = stage_ref(reader)
     using = reader.parenthesised_list(lambda: _argument(reader)) if reader.take("USING") else ()
     dry_run = options(reader, "EXECUTE IMMEDIATE FROM", {"DRY_RUN"}).get("DRY_RUN")
