@@ -23,7 +23,7 @@ class Account:
     """Tables by name, variables, bindings; runs Snowflake SQL and gives the rows."""
 
     timezone: str = "UTC"
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     variables: Mapping[str, str] = field(default_factory=dict)
     bindings: Mapping[str, tuple[str, object]] = field(default_factory=dict)
 
@@ -71,6 +71,7 @@ class Account:
         return self.tables[parts[-1]]
 
     def function(self, parts: tuple[str, ...], node: exp.Expression) -> Relation:
+        assert isinstance(node, exp.Anonymous)
         return Relation(f"SELECT '{'.'.join(parts)}' AS \"F\"", (RelationColumn("F", parse_type("VARCHAR")),))
 
     def stage(self, node: exp.Table) -> Relation:
@@ -88,6 +89,6 @@ class Account:
         return parse_type(self.bindings[name][0])
 
     def scalar(self, parts: tuple[str, ...], node: exp.Expression, arguments: tuple[Scalar, ...]) -> Scalar | None:
-        if parts == ("SYSTEM$STREAM_HAS_DATA",):
+        if parts == ("SYSTEM$STREAM_HAS_DATA",) and node.expressions and len(arguments) == 1:
             return Scalar("TRUE", parse_type("BOOLEAN"))
         return None

@@ -4,6 +4,7 @@ Values stand as text: DECIMAL and DATE as they print, None for NULL.
 """
 
 import pytest
+
 from local.dialect.account import Account
 
 ACCOUNT = Account()

@@ -1,8 +1,8 @@
 """Facts of whole queries: what rows they give, and under which names."""
 
 import pytest
-from local.dialect.account import Account
 
+from local.dialect.account import Account
 from pipeline.local.errors import SnowflakeError
 
 
@@ -81,7 +81,7 @@ FACTS = [
     ("select seq, index from t, lateral flatten(input => v:z) order by 1, 2", "[(1, 0), (1, 1)]"),
     ("select * from table(flatten(parse_json('{\"a\": 1}')))", "[(1, 'a', 'a', None, '1', '{\"a\": 1}')]"),
     (
-        "select f2.value::int from table(flatten(parse_json('[[1], [2]]'))) f1, lateral flatten(f1.value) f2 order by 1",
+        "select g.value::int from table(flatten(parse_json('[[1], [2]]'))) f, lateral flatten(f.value) g order by 1",
         "[(1,), (2,)]",
     ),
     ("select index, value from table(split_to_table('a.b', '.')) order by 1", "[(1, 'a'), (2, 'b')]"),
@@ -168,12 +168,6 @@ def _value(value: object) -> str:
     if value is None or isinstance(value, (bool, str)):
         return repr(value)
     return str(value) if isinstance(value, (int, float)) or hasattr(value, "as_tuple") else repr(str(value))
-
-
-NAMES = [
-    ("select count( * ), 1, 'a', id+1, v:x.y, t.id, v:x::int, id as other, \"ID\" from t", None),
-    ("select * from t", ["ID", "NAME", "AMOUNT", "DAY", "V"]),
-]
 
 
 def test_names_of_columns_are_the_text_in_upper_case(account: Account) -> None:

@@ -210,7 +210,7 @@ def position(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     return _answer(Call(compiler, scope, "POSITION", nodes))
 
 
-_BARE = {
+_BARE: dict[type[exp.Expression], str] = {
     exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
     exp.CurrentDate: "CURRENT_DATE",
     exp.CurrentTime: "CURRENT_TIME",

@@ -13,10 +13,12 @@ class Connection(Protocol):
 
 
 def install(connection: Connection) -> None:
-    """Create the macros as temporary ones; they are seen by every cursor of this connection's database session."""
+    """Create the macros in the database, anew at each opening; temporary ones would be seen by one cursor only."""
+    connection.execute("BEGIN")
     for theme in (basics, moments, semistructured):
         for name, body in theme.MACROS.items():
-            connection.execute(f"CREATE OR REPLACE TEMP MACRO {name}{body}")
+            connection.execute(f"CREATE OR REPLACE MACRO main.{name}{body}")
+    connection.execute("COMMIT")
 
 
 def raised(text: str) -> SnowflakeError | None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.parsers.snowflake import SnowflakeParser
 
 from pipeline.local.errors import SnowflakeError, syntax_error
 
@@ -19,14 +20,14 @@ SOURCE_TEXT = "source_text"
 class PlainSnowflake(Snowflake):
     """Snowflake's grammar without sqlglot's opinions on functions."""
 
-    class Parser(Snowflake.Parser):
+    class Parser(SnowflakeParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-            name: Snowflake.Parser.FUNCTION_PARSERS[name]
+            name: SnowflakeParser.FUNCTION_PARSERS[name]
             for name in ("CAST", "TRY_CAST", "EXTRACT", "LISTAGG", "POSITION")
         }
 
-        def _parse_expression(self) -> exp.Expression | None:
+        def _parse_expression(self) -> exp.Expr | None:
             start = self._curr
             node = super()._parse_expression()
             if node is not None and start is not None:
@@ -47,7 +48,9 @@ def parse_statement(text: str) -> exp.Expression:
         raise _from_sqlglot(problem, text) from problem
     if len(trees) != 1 or trees[0] is None:
         raise syntax_error("<EOF>", *_end(text))
-    return trees[0]
+    tree = trees[0]
+    assert isinstance(tree, exp.Expression)
+    return tree
 
 
 def parse_query(text: str) -> exp.Expression:

@@ -100,7 +100,7 @@ def _table(compiler: Compiler, node: exp.Table, scope: Scope) -> Item:
         raise unsupported(f"{inner.sql()} in FROM")
     if inner.name.startswith("@"):
         return _stage(compiler, node)
-    parts = tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key)) + (identifier(inner),)
+    parts = (*tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key)), identifier(inner))
     return named(compiler, parts, node)
 
 

@@ -39,7 +39,8 @@ def quantified(compiler: Compiler, left: exp.Expression, sign: str, right: exp.E
     """`x > ANY (SELECT …)`, `x <> ALL (SELECT …)`; sqlglot reads NOT IN (SELECT …) as the latter."""
     if not isinstance(right.this, (exp.Subquery, exp.Query)):
         raise unsupported("ANY or ALL of something that is not a subquery")
-    one, many = _sides(compiler, left, right.this, scope)
+    inner: exp.Expression = right.args["this"]
+    one, many = _sides(compiler, left, inner, scope)
     if sign == "<>" and isinstance(right, exp.All):
         return Typed(f"({one} NOT IN ({many}))", BOOLEAN)
     if sign == "=" and isinstance(right, exp.Any):

@@ -92,7 +92,8 @@ def _flatten(compiler: Compiler, call: exp.Anonymous, scope: Scope) -> Item:
     if outer:
         rows = f"sf_flatten_outer({rows})"
     body = (
-        f'SELECT {_SEQUENCE} AS "SEQ", f.k AS "KEY", f.p AS "PATH", f.i AS "INDEX", f.v AS "VALUE", {value.sql} AS "THIS" '
+        f'SELECT {_SEQUENCE} AS "SEQ", f.k AS "KEY", f.p AS "PATH", f.i AS "INDEX", f.v AS "VALUE", '
+        f'{value.sql} AS "THIS" '
         f"FROM (SELECT unnest({rows}) AS f)"
     )
     return _generated(compiler, "flatten", _FLATTENED, body)

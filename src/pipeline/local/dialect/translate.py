@@ -11,19 +11,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from pipeline.local.dialect.casts import SESSION, assign
-from pipeline.local.dialect.compiler import Compiler, Query
-from pipeline.local.dialect.queries import query
-from pipeline.local.dialect.casts import SESSION, assign
 from pipeline.local.dialect.compiler import Compiler, OutputColumn, Query
 from pipeline.local.dialect.queries import query
 from pipeline.local.dialect.relations import RelationColumn, Resolver
 from pipeline.local.dialect.scope import Item, Scope, scope_columns
 from pipeline.local.dialect.sources import source_item
 from pipeline.local.dialect.tablefunctions import settle_sequence
-from pipeline.local.dialect.typed import Typed, quoted
-from pipeline.local.errors import compilation
-from pipeline.local.dialect.scope import Item, Scope, scope_columns, unique
-from pipeline.local.dialect.sources import source_item
 from pipeline.local.dialect.typed import Typed, quoted
 from pipeline.local.errors import compilation
 from pipeline.sql.types import DataType

@@ -26,7 +26,8 @@ TEXTS: dict[str, str] = {
     "sf_substr": "(x, i, n) AS CASE WHEN n <= 0 OR -i > length(x) THEN '' WHEN i = 0 THEN substr(x, 1, n) "
     "WHEN i < 0 THEN substr(x, length(x) + i + 1, n) ELSE substr(x, i, n) END",
     "sf_initcap": "(x) AS array_to_string(list_transform("
-    r"regexp_extract_all(x, '[\p{L}\p{N}_]+|[^\p{L}\p{N}_]+'), lambda w: upper(left(w, 1)) || lower(substr(w, 2))), '')",
+    r"regexp_extract_all(x, '[\p{L}\p{N}_]+|[^\p{L}\p{N}_]+'), "
+    "lambda w: upper(left(w, 1)) || lower(substr(w, 2))), '')",
     "sf_split_part": "(x, d, n) AS CASE WHEN x IS NULL OR d IS NULL OR n IS NULL THEN NULL WHEN d = '' THEN "
     "CASE WHEN n IN (0, 1, -1) THEN x ELSE '' END ELSE split_part(x, d, CASE WHEN n = 0 THEN 1 ELSE n END) END",
     "sf_strtok": "(x, d) AS list_filter(string_split(translate(x, d, repeat(left(d, 1), length(d))), left(d, 1)), "

@@ -37,7 +37,8 @@ CONVERSIONS: dict[str, str] = {
     f"WHEN json_type(j) = 'NULL' THEN NULL ELSE {_incomparable('text')} END",
     "sf_variant_key": f"(j) AS CASE WHEN json_type(j) IN {_NUMERIC} "
     "THEN CAST(CAST(CAST(j AS VARCHAR) AS DOUBLE) AS VARCHAR) ELSE CAST(json(j) AS VARCHAR) END",
-    "sf_typeof": "(j) AS CASE json_type(j) WHEN 'BIGINT' THEN 'INTEGER' WHEN 'UBIGINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN "
+    "sf_typeof": "(j) AS CASE json_type(j) WHEN 'BIGINT' THEN 'INTEGER' WHEN 'UBIGINT' THEN 'INTEGER' "
+    "WHEN 'DOUBLE' THEN "
     "CASE WHEN contains(lower(CAST(j AS VARCHAR)), 'e') THEN 'DOUBLE' ELSE 'DECIMAL' END "
     "WHEN 'NULL' THEN 'NULL_VALUE' ELSE json_type(j) END",
 }
@@ -45,7 +46,8 @@ CONVERSIONS: dict[str, str] = {
 READING: dict[str, str] = {
     "sf_blank": "(x) AS trim(x, chr(32) || chr(9) || chr(10) || chr(13)) = ''",
     "sf_try_parse_json": "(x) AS CASE WHEN sf_blank(x) THEN NULL ELSE TRY_CAST(x AS JSON) END",
-    "sf_bad_json": "(x) AS CASE WHEN x IS NOT NULL THEN error('SF|100069|22P02|Error parsing JSON: ' || left(x, 200)) END",
+    "sf_bad_json": "(x) AS CASE WHEN x IS NOT NULL THEN "
+    "error('SF|100069|22P02|Error parsing JSON: ' || left(x, 200)) END",
     "sf_parse_json": "(x) AS CASE WHEN sf_blank(x) THEN NULL "
     "ELSE coalesce(TRY_CAST(x AS JSON), CAST(sf_bad_json(x) AS JSON)) END",
     "sf_check_json": "(x) AS CASE WHEN sf_blank(x) OR json_valid(x) THEN NULL WHEN x IS NOT NULL "
@@ -58,7 +60,8 @@ READING: dict[str, str] = {
 ARRAYS: dict[str, str] = {
     "sf_elements": "(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_extract(j, '$[*]') END",
     "sf_array_size": "(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT) END",
-    "sf_array_contains": "(x, j) AS list_contains(list_transform(sf_elements(j), lambda e: sf_variant_key(e)), sf_variant_key(x))",
+    "sf_array_contains": "(x, j) AS list_contains(list_transform(sf_elements(j), lambda e: sf_variant_key(e)), "
+    "sf_variant_key(x))",
     "sf_array_position": "(x, j) AS nullif(list_position(list_transform(sf_elements(j), lambda e: sf_variant_key(e)), "
     "sf_variant_key(x)), 0) - 1",
     "sf_array_cat": "(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN "
@@ -66,7 +69,8 @@ ARRAYS: dict[str, str] = {
     "sf_place": "(i, n) AS CASE WHEN i < 0 THEN greatest(n + i, 0) ELSE i END",
     "sf_array_slice": "(a, i, j) AS to_json(list_slice(sf_elements(a), "
     "CAST(sf_place(i, json_array_length(a)) + 1 AS BIGINT), CAST(sf_place(j, json_array_length(a)) AS BIGINT)))",
-    "sf_array_to_string": "(a, s) AS array_to_string(list_transform(sf_elements(a), lambda e: coalesce(e ->> '$', '')), s)",
+    "sf_array_to_string": "(a, s) AS array_to_string("
+    "list_transform(sf_elements(a), lambda e: coalesce(e ->> '$', '')), s)",
 }
 
 OBJECTS: dict[str, str] = {

@@ -14,12 +14,11 @@ from pipeline.local.dialect.typed import (
     FLOAT,
     OBJECT,
     VARCHAR,
-    DataType,
     Typed,
     number,
 )
 from pipeline.local.errors import compilation, unsupported
-from pipeline.sql.types import Kind
+from pipeline.sql.types import DataType, Kind
 
 _AGGREGATE = Role.AGGREGATE
 

@@ -211,10 +211,24 @@ def date_part(call: Call) -> Typed:
     return _extracted(call, _part(call, 0), _moment(call, 1))
 
 
-_PART_FUNCTIONS = (
-    "YEAR QUARTER MONTH WEEK WEEKOFYEAR WEEKISO DAY DAYOFMONTH DAYOFWEEK DAYOFWEEKISO DAYOFYEAR YEAROFWEEK"
-    " YEAROFWEEKISO HOUR MINUTE SECOND"
-).split()
+_PART_FUNCTIONS = [
+    "YEAR",
+    "QUARTER",
+    "MONTH",
+    "WEEK",
+    "WEEKOFYEAR",
+    "WEEKISO",
+    "DAY",
+    "DAYOFMONTH",
+    "DAYOFWEEK",
+    "DAYOFWEEKISO",
+    "DAYOFYEAR",
+    "YEAROFWEEK",
+    "YEAROFWEEKISO",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+]
 
 
 @function(*_PART_FUNCTIONS, args=1)
@@ -320,10 +334,14 @@ def date_from_parts(call: Call) -> Typed:
     return Typed(f"sf_date_parts({year}, {month}, {day})", DATE)
 
 
-_FROM_PARTS = (
-    "TIMESTAMP_FROM_PARTS TIMESTAMPFROMPARTS TIMESTAMP_NTZ_FROM_PARTS TIMESTAMPNTZFROMPARTS TIMESTAMP_LTZ_FROM_PARTS"
-    " TIMESTAMPLTZFROMPARTS"
-).split()
+_FROM_PARTS = [
+    "TIMESTAMP_FROM_PARTS",
+    "TIMESTAMPFROMPARTS",
+    "TIMESTAMP_NTZ_FROM_PARTS",
+    "TIMESTAMPNTZFROMPARTS",
+    "TIMESTAMP_LTZ_FROM_PARTS",
+    "TIMESTAMPLTZFROMPARTS",
+]
 
 
 @function(*_FROM_PARTS, args=(6, 7))
@@ -343,7 +361,8 @@ def time_from_parts(call: Call) -> Typed:
     """TIME_FROM_PARTS(12, 34, 56)"""
     hour, minute, second, *rest = (f"CAST({whole(each)} AS INTEGER)" for each in call.args())
     nanoseconds = f" + to_microseconds({rest[0]} // 1000)" if rest else ""
-    moment = f"DATE '1970-01-01' + to_hours({hour}) + to_minutes({minute}) + to_microseconds(1000000 * {second}){nanoseconds}"
+    seconds = f"to_microseconds(1000000 * {second}){nanoseconds}"
+    moment = f"DATE '1970-01-01' + to_hours({hour}) + to_minutes({minute}) + {seconds}"
     return Typed(f"CAST({moment} AS TIME)", TIME)
 
 
