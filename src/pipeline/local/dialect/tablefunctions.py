@@ -92,9 +92,9 @@ def _flatten(compiler: Compiler, call: exp.Anonymous, scope: Scope) -> Item:
     if outer:
         rows = f"sf_flatten_outer({rows})"
     body = (
-        f'SELECT {_SEQUENCE} AS "SEQ", f.k AS "KEY", f.p AS "PATH", f.i AS "INDEX", f.v AS "VALUE", '
+        f'SELECT {_SEQUENCE} AS "SEQ", __f.k AS "KEY", __f.p AS "PATH", __f.i AS "INDEX", __f.v AS "VALUE", '
         f'{value.sql} AS "THIS" '
-        f"FROM (SELECT unnest({rows}) AS f)"
+        f"FROM (SELECT unnest({rows}) AS __f)"
     )
     return _generated(compiler, "flatten", _FLATTENED, body)
 
@@ -143,8 +143,8 @@ def _split_to_table(compiler: Compiler, call: exp.Anonymous, scope: Scope) -> It
     subject, delimiter = (text(compiler.expression(each, scope)) for each in call.expressions)
     pieces = f"string_split({subject}, {delimiter})"
     body = (
-        f'SELECT {_SEQUENCE} AS "SEQ", f.i AS "INDEX", f.v AS "VALUE" FROM '
-        f"(SELECT unnest(list_transform({pieces}, lambda x, i: struct_pack(i := i, v := x))) AS f)"
+        f'SELECT {_SEQUENCE} AS "SEQ", __f.i AS "INDEX", __f.v AS "VALUE" FROM '
+        f"(SELECT unnest(list_transform({pieces}, lambda x, i: struct_pack(i := i, v := x))) AS __f)"
     )
     return _generated(compiler, "split", _SPLIT, body)
 
