@@ -7,10 +7,11 @@ from sqlglot import exp
 
 from pipeline.local import versions
 from pipeline.local.catalog import Object
+from pipeline.local.copying import selecting
 from pipeline.local.dialect.parse import parse_expression, parse_query
 from pipeline.local.dialect.relations import Relation, RelationColumn, Scalar, Settings
 from pipeline.local.dialect.translate import Translated, translate_query
-from pipeline.local.errors import SnowflakeError, compilation, does_not_exist, no_current, unsupported
+from pipeline.local.errors import SnowflakeError, compilation, does_not_exist, no_current
 from pipeline.local.objects import SELECTABLE, Kind, TableSpec, ViewSpec
 from pipeline.local.protocol import Binding
 from pipeline.local.session import Session
@@ -153,7 +154,7 @@ class SessionResolver:
 
     def stage(self, node: exp.Table) -> Relation:
         self.reads.cacheable = False
-        raise unsupported("SELECT from a stage")
+        return selecting.stage_relation(self.session, node)
 
     def variable(self, name: str) -> exp.Expression:
         found = self.session.variables.get(name)

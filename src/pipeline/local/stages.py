@@ -10,6 +10,7 @@ import shutil
 import uuid
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -213,6 +214,17 @@ def scratch(session: Session, owner: object) -> Path:
     folder.mkdir(parents=True)
     weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def scratch_for_block(session: Session) -> Iterator[Path]:
+    """A new folder for the body alone."""
+    folder = root(session) / SCRATCH / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear_scratch(account_folder: Path) -> None:

@@ -5,11 +5,12 @@ Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table (TYPE = CSV).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline.local.copying.errors import Category, ColumnNames, RowError, too_large
 from pipeline.local.copying.text import FileText
+from pipeline.local.errors import SnowflakeError
 from pipeline.local.file_formats import CsvFormat
 from pipeline.sql.types import MAX_VARCHAR_LENGTH
 
@@ -118,14 +119,13 @@ class Reader:
         """The offsets at which the record's fields begin."""
         return self._fields(record.start)[1]
 
-    def conversion_error(self, record: CsvRecord, index: int, message: str, errno: int, sqlstate: str) -> RowError:
-        """A field whose value its column does not take."""
+    def conversion_error(self, record: CsvRecord, field: int, column: str, failure: SnowflakeError) -> RowError:
+        """A field (from 0) whose value its column does not take."""
         starts = self.starts(record)
-        at = starts[index] if index < len(starts) else record.end
-        after = self._after_record(record.end)
-        return self._error(
-            record.row, record.start, after, at, index, (message, errno), sqlstate, category=Category.CONVERSION
-        )
+        at = starts[field] if field < len(starts) else record.end
+        message = (failure.message, failure.errno)
+        error = self._error(record.row, record.start, self._after_record(record.end), at, 0, message, failure.sqlstate)
+        return replace(error, column=column, category=Category.CONVERSION)
 
     # --- one record --------------------------------------------------------------------------------------------
 
@@ -262,14 +262,12 @@ class Reader:
         index: int,
         message: tuple[str, int],
         sqlstate: str = "22000",
-        *,
-        category: Category = Category.PARSING,
     ) -> RowError:
         record = self._text[start:after] if after < len(self._text) else self._text[start:].rstrip("\r\n")
         return RowError(
             *message,
             sqlstate,
-            category,
+            Category.PARSING,
             row,
             self._file.line(at),
             self._file.character(at),

@@ -22,7 +22,7 @@ HISTORY = timedelta(days=14)
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS _m.loads(table_id BIGINT, stage VARCHAR, file VARCHAR, content VARCHAR, size BIGINT,"
-    " location VARCHAR, at TIMESTAMP, status VARCHAR, row_count BIGINT, row_parsed BIGINT, error_count BIGINT,"
+    " location VARCHAR, loaded_at TIMESTAMP, status VARCHAR, row_count BIGINT, row_parsed BIGINT, error_count BIGINT,"
     " error_limit BIGINT, first_error VARCHAR, first_line BIGINT, first_character BIGINT, first_column VARCHAR)"
 )
 """DuckDB's statement that makes the table of loads."""
@@ -105,11 +105,11 @@ def known(cursor: duckdb.DuckDBPyConnection, table: Object, place: Place, now: d
     """What the table's load metadata says of files of a stage."""
     since = _naive(now - KEPT)
     rows = cursor.execute(
-        "SELECT file, arg_max(content, at) FROM _m.loads WHERE table_id = ? AND stage = ? AND at >= ? AND status <> ?"
-        " GROUP BY file",
+        "SELECT file, arg_max(content, loaded_at) FROM _m.loads"
+        " WHERE table_id = ? AND stage = ? AND loaded_at >= ? AND status <> ? GROUP BY file",
         [table.id, place.key, since, LOAD_FAILED],
     ).fetchall()
-    first = cursor.execute("SELECT min(at) FROM _m.loads WHERE table_id = ?", [table.id]).fetchone()
+    first = cursor.execute("SELECT min(loaded_at) FROM _m.loads WHERE table_id = ?", [table.id]).fetchone()
     assert first is not None
     return Known(dict(rows), first[0].replace(tzinfo=UTC) if first[0] else None)
 
@@ -139,9 +139,13 @@ def remember(write: Write, table: Object, place: Place, file: StagedFile, load: 
     )
 
 
+CLEAR = "DELETE FROM _m.loads WHERE table_id = ?"
+"""Forgets a table's loads, within a transaction that keeps a log of what it wrote."""
+
+
 def clear(cursor: duckdb.DuckDBPyConnection, table_id: int) -> None:
     """Forget a table's loads, as TRUNCATE and OR REPLACE do."""
-    cursor.execute("DELETE FROM _m.loads WHERE table_id = ?", [table_id])
+    cursor.execute(CLEAR, [table_id])
 
 
 def copy_history(
@@ -153,9 +157,9 @@ def copy_history(
     """
     now = session.now()
     rows = session.connection.execute(
-        "SELECT file, location, at, row_count, row_parsed, size, first_error, first_line, first_character,"
-        " first_column, error_count, error_limit, status FROM _m.loads WHERE table_id = ? AND at >= ? AND at <= ?"
-        " ORDER BY at, file",
+        "SELECT file, location, loaded_at, row_count, row_parsed, size, first_error, first_line, first_character,"
+        " first_column, error_count, error_limit, status FROM _m.loads"
+        " WHERE table_id = ? AND loaded_at >= ? AND loaded_at <= ? ORDER BY loaded_at, file",
         [table.id, _naive(max(start, now - HISTORY)), _naive(end or now)],
     ).fetchall()
     owner = (table.database, table.schema, table.name)

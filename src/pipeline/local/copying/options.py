@@ -5,7 +5,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table (copyOptions).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pipeline.local.errors import SnowflakeError, unsupported
@@ -23,7 +23,8 @@ class OnError(Enum):
     ABORT_STATEMENT = "ABORT_STATEMENT"
     CONTINUE = "CONTINUE"
     SKIP_FILE = "SKIP_FILE"
-    SKIP_FILE_PERCENT = "SKIP_FILE %"
+    SKIP_FILE_NUMBER = "SKIP_FILE_n"
+    SKIP_FILE_PERCENT = "SKIP_FILE_n%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class ErrorBudget:
     def limit(self, rows: int) -> int:
         """`error_limit` of a file with that many records: so many errors drop it (CONTINUE: never)."""
         match self.kind:
-            case OnError.ABORT_STATEMENT:
+            case OnError.ABORT_STATEMENT | OnError.SKIP_FILE:
                 return 1
             case OnError.CONTINUE:
                 return max(rows, 1)
-            case OnError.SKIP_FILE:
+            case OnError.SKIP_FILE_NUMBER:
                 return self.number
             case OnError.SKIP_FILE_PERCENT:
                 return max(rows * self.number // 100, 1)
@@ -179,7 +180,9 @@ def on_error(value: Value) -> ErrorBudget:
         raise wrong_value("ON_ERROR", value)
     if match[2]:
         return ErrorBudget(OnError.SKIP_FILE_PERCENT, int(match[1]))
-    return ErrorBudget(OnError.SKIP_FILE, 1 if match[1] is None else int(match[1]))
+    if match[1]:
+        return ErrorBudget(OnError.SKIP_FILE_NUMBER, int(match[1]))
+    return ErrorBudget(OnError.SKIP_FILE)
 
 
 def _match(value: Value) -> Match:
@@ -201,3 +204,8 @@ def _validation(value: Value) -> tuple[Validation, int]:
     if value.word not in (Validation.RETURN_ERRORS.value, Validation.RETURN_ALL_ERRORS.value):
         raise wrong_value("VALIDATION_MODE", value)
     return Validation(value.word), 0
+
+
+def with_pattern(options: CopyOptions, pattern: str | None) -> CopyOptions:
+    """The pattern written after the stage of a transformation, where COPY has none of its own."""
+    return options if pattern is None or options.pattern is not None else replace(options, pattern=pattern)

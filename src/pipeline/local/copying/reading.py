@@ -50,7 +50,8 @@ class Prepared:
 class Wanted:
     """How a statement wants a file's records: for which columns, how many fields of each.
 
-    `width` fields of a CSV record are given, `expected` must be there (None: any number).
+    `width` fields of a CSV record are given (0: as many as its header has); `expected` must be there (None: any
+    number).
     """
 
     names: ColumnNames
@@ -171,7 +172,8 @@ def _rewritten_csv(file: StagedFile, form: CsvFormat, packed: Compression, wante
     reader = csv_records.Reader(_decoded(file, form, packed), form, wanted.names, wanted.expected)
     header = tuple(reader.header()[0]) if form.parse_header else ()
     good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", reader.records())
-    columns = ", ".join(f"f[{index}] AS {quote(f'${index}')}" for index in range(1, max(wanted.width, 1) + 1))
+    width = wanted.width or len(header)
+    columns = ", ".join(f"f[{index}] AS {quote(f'${index}')}" for index in range(1, width + 1))
     return Prepared(f"SELECT {columns}, r AS {ROW} FROM {good}", rows, errors, header)
 
 
