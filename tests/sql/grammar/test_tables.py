@@ -161,6 +161,11 @@ def test_lifetime_and_mode(text: str, lifetime: Lifetime, mode: CreateMode) -> N
     assert (found.lifetime, found.mode) == (lifetime, mode)
 
 
+def test_columns_behind_cluster_by() -> None:
+    found = created("CREATE TABLE t CLUSTER BY (a) (a INT)")
+    assert (found.columns, len(found.cluster_by)) == ((Column("A", number()),), 1)
+
+
 def test_table_from_something() -> None:
     assert created("CREATE TABLE t AS SELECT 1 AS a").query == Fragment("SELECT 1 AS a", 18)
     found = created("CREATE TABLE t (a, b TEXT) CLUSTER BY (a) AS (SELECT 1, 'x');")
@@ -189,6 +194,11 @@ def test_table_from_something() -> None:
         ("ADD (a INT, b INT)", AddColumns((Column("A", number()), Column("B", number())), (), False)),
         ("DROP COLUMN IF EXISTS a, b", DropColumns(("A", "B"), True)),
         ("DROP a", DropColumns(("A",), False)),
+        ("DROP IF EXISTS a, IF EXISTS b", DropColumns(("A", "B"), True)),
+        (
+            "ADD a TEXT AS UPPER(b) || 'x' COMMENT 'y'",
+            AddColumns((Column("A", varchar(), virtual=Fragment("UPPER(b) || 'x'", 28), comment="y"),), (), False),
+        ),
         ("RENAME COLUMN a TO b", RenameColumn("A", "B")),
         ("RENAME TO d.s.u", RenameTo(QualifiedName.of("D", "S", "U"))),
         ("SWAP WITH u", SwapWith(QualifiedName.of("U"))),
@@ -233,6 +243,21 @@ def test_several_column_changes() -> None:
         assert parse(f"ALTER TABLE IF EXISTS t {text}") == AlterTable(T, True, wanted)
 
 
+def test_policies_of_several_columns() -> None:
+    assert parse("ALTER TABLE t MODIFY COLUMN a SET MASKING POLICY p USING (a, b), COLUMN b UNSET MASKING POLICY") == (
+        AlterTable(
+            T,
+            False,
+            AlterColumns(
+                (
+                    ColumnChange("A", RecordedAction("SET MASKING POLICY p USING (a, b)")),
+                    ColumnChange("B", RecordedAction("UNSET MASKING POLICY")),
+                )
+            ),
+        )
+    )
+
+
 def test_set_properties_of_a_table() -> None:
     found = parse("ALTER TABLE t SET CHANGE_TRACKING = TRUE, COMMENT = 'x'")
     assert isinstance(found, AlterTable)
@@ -256,6 +281,12 @@ def test_view() -> None:
     assert (found.secure, found.recursive, found.materialized, found.copy_grants) == (True, True, False, True)
     assert found.options.names == ("COMMENT", "CHANGE_TRACKING")
     assert found.query.text == "SELECT a, b AS end FROM t"
+
+
+def test_view_with_its_comment_before_the_columns() -> None:
+    found = parse("CREATE VIEW v COMMENT = 'x' (a, b) AS SELECT 1, 2")
+    assert isinstance(found, CreateView)
+    assert [column.name for column in found.columns] == ["A", "B"]
 
 
 def test_materialized_view() -> None:

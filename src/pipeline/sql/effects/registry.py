@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.errors import SyntaxProblem
 from pipeline.sql.effects.bodies import block_statements, is_block
 from pipeline.sql.effects.model import Effects, StatementKind, Target, targets, union
 from pipeline.sql.grammar.model import CreateMode, ObjectKind, Options, Statement, Value, ValueKind
@@ -59,4 +60,9 @@ def option_target(options: Options, option: str, kind: ObjectKind) -> Effects:
 
 def value_name(value: Value) -> QualifiedName | None:
     """The name in an option's value; None when it is computed or no name."""
-    return value.name() if value.kind in (ValueKind.WORD, ValueKind.NAME, ValueKind.STRING) and value.text else None
+    if value.kind not in (ValueKind.WORD, ValueKind.NAME, ValueKind.STRING):
+        return None
+    try:
+        return value.name()
+    except SyntaxProblem:
+        return None

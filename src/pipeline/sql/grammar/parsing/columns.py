@@ -90,11 +90,18 @@ def _clause(reader: Reader, column: Column) -> Column:
         reader.take("=")
         return replace(column, comment=reader.string())
     if reader.take("AS"):
-        return replace(column, virtual=reader.parenthesised())
+        return replace(column, virtual=_virtual(reader))
     policy = take_recorded(reader)
     if policy is None:
         reader.fail()
     return replace(column, policies=(*column.policies, policy))
+
+
+def _virtual(reader: Reader) -> Fragment:
+    """The expression after AS, in parentheses or, in ALTER TABLE, without."""
+    if reader.at("("):
+        return reader.parenthesised()
+    return reader.fragment(lambda at: at.at_end or comma(at) or at.word in ("COMMENT", "COLLATE", "WITH", "TAG"))
 
 
 def default_expression(reader: Reader) -> Fragment:

@@ -33,7 +33,7 @@ from pipeline.sql.grammar.parsing.common import (
     take_settings,
     take_swap,
 )
-from pipeline.sql.grammar.reader import Reader
+from pipeline.sql.grammar.reader import Reader, comma
 from pipeline.sql.grammar.tables import (
     AddColumns,
     AddConstraint,
@@ -137,6 +137,8 @@ def create_table(reader: Reader, head: CreateHead) -> CreateTable:
             like = reader.name()
         elif reader.at("CLONE"):
             clone = take_clone(reader)
+        elif reader.at("(") and not inside.columns:  # CLUSTER BY may stand before the columns
+            inside = elements(reader)
         elif not tail.take(reader):
             reader.fail()
     if not (inside.columns or query or like or clone or template):
@@ -256,6 +258,7 @@ def _drop(reader: Reader) -> DropColumns | DropConstraint | ClusterBy:
     names = [reader.identifier()]
     while reader.take(","):
         reader.take("COLUMN")
+        if_exists = take_if_exists(reader) or if_exists
         names.append(reader.identifier())
     reader.take_one_of("CASCADE", "RESTRICT")
     return DropColumns(tuple(names), if_exists)
@@ -286,8 +289,10 @@ def _column_change(
         return DropNotNull()
     if reader.take("UNSET", "COMMENT"):
         return SetColumnComment(None)
-    if reader.at("UNSET") or reader.at("SET", "MASKING") or reader.at("SET", "TAG") or reader.at("SET", "PROJECTION"):
+    if reader.at("UNSET", "TAG") or reader.at("SET", "TAG"):
         return recorded(reader)
+    if reader.at("UNSET") or reader.at("SET", "MASKING") or reader.at("SET", "PROJECTION"):
+        return RecordedAction(reader.fragment(lambda at: at.at_end or comma(at)).text)
     if reader.take("SET", "DEFAULT"):
         return SetDefault(default_expression(reader))
     reader.take("SET")

@@ -31,11 +31,13 @@ from pipeline.sql.grammar.tables import (
 
 def create_view(reader: Reader, head: CreateHead) -> CreateView:
     name = reader.name()
-    columns = reader.parenthesised_list(lambda: _view_column(reader)) if reader.at("(") else ()
+    columns: tuple[ViewColumn, ...] = ()
     found, policies, copy_grants = OptionList(), list[str](), False
     clusters: tuple[Fragment, ...] = ()
     while not reader.take("AS"):
-        if reader.take("COPY", "GRANTS"):
+        if reader.at("(") and not columns:  # COMMENT may stand before the columns
+            columns = reader.parenthesised_list(lambda: _view_column(reader))
+        elif reader.take("COPY", "GRANTS"):
             copy_grants = True
         elif reader.take("CLUSTER", "BY"):
             clusters = cluster_by(reader)
