@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.errors import SyntaxProblem
 from pipeline.sql.effects.bodies import block_statements, is_block
 from pipeline.sql.effects.model import Effects, StatementKind, Target, targets, union
-from pipeline.sql.grammar.model import CreateMode, ObjectKind, Options, Statement, Value, ValueKind
+from pipeline.sql.grammar.model import CreateMode, ObjectKind, Options, Value, ValueKind
 from pipeline.sql.names import QualifiedName
 from pipeline.sql.problems import TextProblem
 
@@ -16,10 +16,9 @@ DDL = StatementKind.DDL
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a rule reads a text, or a statement, that stands within its own statement."""
+    """How a rule reads a text that stands within its own statement."""
 
     text: Callable[[str], Effects]
-    statement: Callable[[Statement], Effects]
 
     def code(self, text: str) -> Effects:
         """The effects of a body: a block's statements or one statement; unknown when it cannot be read."""

@@ -18,7 +18,7 @@ RULES: dict[type[Statement], Rule] = {
 
 def statement_effects(statement: Statement) -> Effects:
     """The effects of a statement that was read; names are as written."""
-    return RULES[type(statement)](statement, Reading(text_effects, statement_effects))
+    return RULES[type(statement)](statement, Reading(text_effects))
 
 
 @cache
