@@ -12,6 +12,7 @@ from pipeline.commands.files import Staged, find_files, stage_file
 from pipeline.commands.waiting import wait_for_streams
 from pipeline.commands.workspace import Request, Workspace, open_workspace, split_rendered
 from pipeline.errors import ConfigError, Location, PipelineError, StatementFailed
+from pipeline.project.render import LoadTarget
 from pipeline.sql.names import quote_literal
 from pipeline.targets.session import Outcome, Session
 
@@ -95,6 +96,20 @@ def load(
     workspace = open_workspace(request)
     for notice in workspace.notices:
         listen(LoadNotice(notice))
+    target = load_target(workspace)
+    started = time.perf_counter()
+    with workspace.connect(request, lambda text: listen(LoadNotice(text))) as session:
+        session.tag("pipeline load")
+        results = load_files(workspace, session, found, strict=strict, listen=listen)
+        seconds = time.perf_counter() - started
+        waited = None
+        if wait:
+            waited = wait_for_streams(workspace, session, timeout, lambda text: listen(LoadNotice(text)))
+    return LoadReport(target.table, target.stage, results, seconds, waited)
+
+
+def load_target(workspace: Workspace) -> LoadTarget:
+    """Where the project's loads go. Raises ConfigError when it has none."""
     target = workspace.renderer.load_target()
     if target is None:
         raise ConfigError(
@@ -102,17 +117,22 @@ def load(
             at=Location(workspace.project.config, 1),
             hint="`load:` names the stage, the table and the COPY INTO: see docs/configuration.md.",
         )
-    started = time.perf_counter()
-    with workspace.connect(request, lambda text: listen(LoadNotice(text))) as session:
-        session.tag("pipeline load")
-        with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-            staged = _upload(session, target.stage, found, Path(folder), listen)
-        results = _copy(workspace, session, staged, strict=strict)
-        seconds = time.perf_counter() - started
-        waited = None
-        if wait:
-            waited = wait_for_streams(workspace, session, timeout, lambda text: listen(LoadNotice(text)))
-    return LoadReport(target.table, target.stage, results, seconds, waited)
+    return target
+
+
+def load_files(
+    workspace: Workspace,
+    session: Session,
+    files: Sequence[Path],
+    *,
+    strict: bool = False,
+    listen: Callable[[LoadEvent], None],
+) -> tuple[FileResult, ...]:
+    """Upload and copy files in a session that is open. Raises ConfigError for a project without `load`."""
+    target = load_target(workspace)
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        staged = _upload(session, target.stage, files, Path(folder), listen)
+    return _copy(workspace, session, staged, strict=strict)
 
 
 def _upload(

@@ -62,8 +62,19 @@ def run_failed(failed: Sequence[TaskRun]) -> PipelineError:
     )
 
 
-def run_graph(project: ProjectTasks, root: QualifiedName, *, wait: bool, timeout: float, listen: Listener) -> GraphRun:
-    """EXECUTE TASK on a root; it runs though the root is suspended, but leaves out suspended children."""
+def run_graph(
+    project: ProjectTasks,
+    root: QualifiedName,
+    *,
+    wait: bool,
+    timeout: float,
+    listen: Listener,
+    poll: float = POLL_SECONDS,
+) -> GraphRun:
+    """EXECUTE TASK on a root; it runs though the root is suspended, but leaves out suspended children.
+
+    `poll` is the first pause in seconds between two looks; the next ones are longer.
+    """
     for task in project.graphs.members(root)[:-1]:
         if not task.started:
             listen(TaskNotice(f"Task {task.name} is suspended: it will not run. `pipeline tasks resume` starts it."))
@@ -72,16 +83,15 @@ def run_graph(project: ProjectTasks, root: QualifiedName, *, wait: bool, timeout
     project.session.run(f"EXECUTE TASK {root}")
     if not wait:
         return GraphRun(root)
-    runs = _follow(project, root, since, began + timeout, listen)
+    runs = _follow(project, root, since, began + timeout, listen, poll)
     return GraphRun(root, runs, time.perf_counter() - began)
 
 
 def _follow(
-    project: ProjectTasks, root: QualifiedName, since: datetime, deadline: float, listen: Listener
+    project: ProjectTasks, root: QualifiedName, since: datetime, deadline: float, listen: Listener, pause: float
 ) -> tuple[TaskRun, ...]:
     """Look at the graph's run until nothing of it is left to come."""
     seen: dict[QualifiedName, TaskRun] = {}
-    pause = POLL_SECONDS
     while True:
         for run in _runs_of(project, root, since):
             if run.task not in seen or seen[run.task].state is not run.state:

@@ -49,7 +49,7 @@ def _local(root: Path, say: Say) -> Session:
     with ExitStack() as stack:
         endpoint, embedded = stack.enter_context(opened(account_folder(root), say))
         source = f"the local account in {account_folder(root).root}"
-        opened_connection = _open(endpoint.client_parameters(), source)
+        opened_connection = open_connection(endpoint.client_parameters(), source)
         # From here on the session closes the account.
         return Session(opened_connection, Kind.LOCAL, source, embedded=embedded, on_close=stack.pop_all().close)
 
@@ -57,10 +57,11 @@ def _local(root: Path, say: Say) -> Session:
 def _snowflake(name: str | None, environ: Mapping[str, str]) -> Session:
     name = name or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME") or "default"
     found = find_connection(name, environ)
-    return Session(_open(found.parameters(), found.source), Kind.SNOWFLAKE, found.source)
+    return Session(open_connection(found.parameters(), found.source), Kind.SNOWFLAKE, found.source)
 
 
-def _open(parameters: Mapping[str, Any], source: str) -> Any:
+def open_connection(parameters: Mapping[str, Any], source: str) -> Any:
+    """The connector's connection with the settings that all of ours have. Raises CannotConnect, naming `source`."""
     import snowflake.connector
 
     arguments = {
