@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from pipeline.local.dialect import library
 from pipeline.local.dialect.compiler import Compiler, identifier
-from pipeline.local.dialect.ordering import order_keys
+from pipeline.local.dialect.ordering import order_keys, partition_key
 from pipeline.local.dialect.registry import Call, Function, Role, check_count, find, unknown_function
 from pipeline.local.dialect.relations import Scalar
 from pipeline.local.dialect.scope import Scope
@@ -131,7 +131,7 @@ def _over(compiler: Compiler, node: exp.Expression, scope: Scope, made: Call) ->
     parts = []
     partition = compiler.expressions(node.args.get("partition_by") or [], scope)
     if partition:
-        parts.append(f"PARTITION BY {', '.join(value.sql for value in partition)}")
+        parts.append(f"PARTITION BY {', '.join(partition_key(value) for value in partition)}")
     order = node.args.get("order")
     if order is not None:
         keys = [key for each in order.expressions for key in order_keys(compiler.expression(each.this, scope), each)]

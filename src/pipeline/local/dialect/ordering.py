@@ -27,3 +27,14 @@ def sort_values(value: Typed) -> list[str]:
             raise unsupported(f"ORDER BY on {value.type}")
         case _:
             return [value.sql]
+
+
+def partition_key(value: Typed) -> str:
+    """What tells partitions apart: the instant of a TIMESTAMP_TZ, the value of a VARIANT."""
+    match value.kind:
+        case Kind.TIMESTAMP_TZ:
+            return f"({value.sql}).utc"
+        case Kind.VARIANT:
+            return f"sf_variant_key({value.sql})"
+        case _:
+            return value.sql

@@ -10,7 +10,7 @@ from pipeline.local.dialect.ordering import order_keys
 from pipeline.local.dialect.projections import Projection, projections
 from pipeline.local.dialect.scope import Item, Scope, ScopeColumn, unique
 from pipeline.local.dialect.sources import Joined, from_clause, source_item
-from pipeline.local.dialect.typed import Typed, common_type, number, quoted
+from pipeline.local.dialect.typed import Typed, common_type, number, physical, quoted
 from pipeline.local.errors import SnowflakeError, compilation, unsupported
 from pipeline.sql.types import DataType, Kind
 
@@ -115,7 +115,7 @@ def _recursive(
     for given, wanted in zip(step.columns, types, strict=True):
         if given.value.kind is Kind.NUMBER and given.value.scale > (wanted.scale or 0):
             raise unsupported("A recursive WITH whose later rows have more decimals than its first ones")
-    sql = f"{_retyped(compiler, anchor, types)} UNION ALL {_retyped(compiler, step, types)}"
+    sql = f"{_stored(anchor, types)} UNION ALL {_retyped(compiler, step, types)}"
     return Query(sql, columns)
 
 
@@ -156,6 +156,9 @@ def _set_operation(compiler: Compiler, node: exp.SetOperation, parent: Scope | N
     types = [
         common_type([branch.columns[place].value for branch in branches]) for place in range(len(branches[0].columns))
     ]
+    if word != "UNION" or node.args.get("distinct"):
+        for each in types:
+            _groupable(Typed("", each), word)
     operator = f" {word}{'' if node.args.get('distinct') else ' ALL'} "
     sql = operator.join(_retyped(compiler, branch, types) for branch in branches)
     columns = [
@@ -194,6 +197,15 @@ def _retyped(compiler: Compiler, branch: Query, types: list[DataType]) -> str:
         value = Typed(f"{quoted(alias)}.{quoted(column.physical)}", column.value.type, null=column.value.null)
         shown.append(f"{coerce(value, wanted).sql} AS {quoted(unique(column.name, taken))}")
     return f"(SELECT {', '.join(shown)} FROM ({branch.sql}) AS {quoted(alias)})"
+
+
+def _stored(branch: Query, types: list[DataType]) -> str:
+    """The anchor in its columns' full types: DuckDB's recursion takes its types from there."""
+    shown = (
+        f"CAST({quoted(column.physical)} AS {physical(wanted)}) AS {quoted(column.physical)}"
+        for column, wanted in zip(branch.columns, types, strict=True)
+    )
+    return f"(SELECT {', '.join(shown)} FROM ({branch.sql}))"
 
 
 def _fits(value: Typed, wanted: DataType) -> bool:
@@ -242,7 +254,7 @@ def _select(compiler: Compiler, node: exp.Select, parent: Scope | None) -> Query
         identifier(each.args["alias"]): each.this for each in node.expressions if isinstance(each, exp.Alias)
     }
     shown = projections(compiler, node.expressions, scope)
-    clauses = _Clauses(_distinct(node), shown, joined)
+    clauses = _Clauses(_distinct(node, shown), shown, joined)
     clauses.rest = (
         _where(compiler, node, scope) + _group(compiler, node, scope, shown) + _filters(compiler, node, scope)
     )
@@ -263,13 +275,22 @@ def _assemble(compiler: Compiler, clauses: _Clauses, scope: Scope) -> str:
     )
 
 
-def _distinct(node: exp.Select) -> str:
+def _distinct(node: exp.Select, shown: list[Projection]) -> str:
     clause = node.args.get("distinct")
     if clause is None:
         return ""
     if clause.args.get("on"):
         raise unsupported("DISTINCT ON")
+    for each in shown:
+        _groupable(each.value, "DISTINCT")
     return "DISTINCT "
+
+
+def _groupable(value: Typed, clause: str) -> Typed:
+    """Equal instants with different offsets are one value to Snowflake and two to DuckDB."""
+    if value.kind is Kind.TIMESTAMP_TZ:
+        raise unsupported(f"{clause} of TIMESTAMP_TZ (a cast to TIMESTAMP_LTZ or TIMESTAMP_NTZ)")
+    return value
 
 
 def _where(compiler: Compiler, node: exp.Select, scope: Scope) -> str:
@@ -304,7 +325,7 @@ def _group(compiler: Compiler, node: exp.Select, scope: Scope, shown: list[Proje
 def _group_key(compiler: Compiler, node: exp.Expression, scope: Scope, shown: list[Projection]) -> str:
     match node:
         case exp.Literal() if not node.args.get("is_string"):
-            return _ordinal(node, shown).value.sql
+            return _groupable(_ordinal(node, shown).value, "GROUP BY").sql
         case exp.GroupingSets():
             return f"GROUPING SETS ({_group_list(compiler, node, scope, shown)})"
         case exp.Rollup():
@@ -314,7 +335,7 @@ def _group_key(compiler: Compiler, node: exp.Expression, scope: Scope, shown: li
         case exp.Tuple():
             return f"({', '.join(_group_key(compiler, each, scope, shown) for each in node.expressions)})"
         case _:
-            return compiler.expression(node, scope).sql
+            return _groupable(compiler.expression(node, scope), "GROUP BY").sql
 
 
 def _group_list(compiler: Compiler, node: exp.Expression, scope: Scope, shown: list[Projection]) -> str:

@@ -16,15 +16,16 @@ READING: dict[str, str] = {
     "sf_instant": "(us) AS timezone('UTC', make_timestamp(us))",
     "sf_epoch_text": "(x) AS CASE WHEN regexp_full_match(x, '-?[0-9]{1,18}') "
     "THEN make_timestamp(sf_epoch(TRY_CAST(x AS BIGINT))) END",
-    "sf_ntz": "(x) AS coalesce(CASE WHEN x < ':' THEN TRY_CAST(x AS TIMESTAMP) END, "
-    "CASE WHEN x < ':' THEN TRY_CAST(regexp_replace(x, ' [+-][0-9:]+$', '') AS TIMESTAMP) END, sf_epoch_text(x), "
+    "sf_ntz": "(x) AS coalesce(CASE WHEN x LIKE '____-%' THEN TRY_CAST(x AS TIMESTAMP) END, "
+    "CASE WHEN x LIKE '____-%' THEN TRY_CAST(regexp_replace(x, ' [+-][0-9:]+$', '') AS TIMESTAMP) END, "
+    "sf_epoch_text(x), "
     f"try_strptime(x, {_OTHER_FORMATS}), try_strptime(regexp_replace(x, ' [+-][0-9:]+', ''), {_LONG_FORMATS}))",
-    "sf_ltz": "(x) AS coalesce(CASE WHEN x < ':' THEN TRY_CAST(x AS TIMESTAMPTZ) END, "
-    r"CASE WHEN x < ':' THEN TRY_CAST(regexp_replace(x, ' ?([+-][0-9]{2})([0-9]{2})$', '\1:\2') AS TIMESTAMPTZ) END, "
+    "sf_ltz": "(x) AS coalesce(CASE WHEN x LIKE '____-%' THEN TRY_CAST(x AS TIMESTAMPTZ) END, "
+    r"CASE WHEN x LIKE '____-%' THEN TRY_CAST(regexp_replace(x, ' ?([+-][0-9]{2})([0-9]{2})$', '\1:\2') "
+    "AS TIMESTAMPTZ) END, "
     f"timezone('UTC', sf_epoch_text(x)), CAST(try_strptime(x, {_OTHER_FORMATS}) AS TIMESTAMPTZ), "
     f"CAST(try_strptime(x, {_ZONED_FORMATS}) AS TIMESTAMPTZ))",
-    "sf_date": "(x) AS coalesce(CASE WHEN x < ':' AND NOT regexp_full_match(x, '-?[0-9]{1,18}') "
-    "THEN TRY_CAST(x AS DATE) END, CAST(sf_ntz(x) AS DATE))",
+    "sf_date": "(x) AS coalesce(CASE WHEN x LIKE '____-%' THEN TRY_CAST(x AS DATE) END, CAST(sf_ntz(x) AS DATE))",
     "sf_time": "(x) AS TRY_CAST(x AS TIME)",
     "sf_bad_date": _bad(100040, "Date"),
     "sf_bad_time": _bad(100108, "Time"),

@@ -142,6 +142,12 @@ def log(call: Call) -> Typed:
     return Typed(f"(ln({value}) / ln({base}))", FLOAT)
 
 
+@function("SQUARE", args=1)
+def square(call: Call) -> Typed:
+    """SQUARE(a) → a * a as a FLOAT"""
+    return Typed(f"pow({coerce(numeric(call.arg(0), 'SQUARE'), FLOAT).sql}, 2)", FLOAT)
+
+
 @function("PI", args=0)
 def pi(_call: Call) -> Typed:
     """PI() → pi()"""

@@ -236,12 +236,6 @@ def uuid_string(call: Call) -> Typed:
     return Typed("CAST(uuid() AS VARCHAR)", VARCHAR)
 
 
-@function("HASH", args=(1, -1))
-def hash_(call: Call) -> Typed:
-    """HASH is Snowflake's own and cannot be had elsewhere: refused, MD5 and SHA2 are the same everywhere"""
-    raise unsupported(f"The function {call.name} (MD5 and SHA2 give the same everywhere)")
-
-
 @function("TO_VARCHAR", "TO_CHAR", args=(1, 2))
 def to_varchar(call: Call) -> Typed:
     """TO_VARCHAR(d, 'YYYY') writes a date or time in a format"""
