@@ -135,7 +135,7 @@ def test_json_stands_alone_on_standard_output_also_for_errors(project: Path, cap
     report = json.loads(capsys.readouterr().out)
     assert report["status"] == "succeeded"
     assert [step["status"] for step in report["steps"]] == ["done"] * 5
-    mini_project(project, SETUP + "SELEC 1;\n")
+    mini_project(project, SETUP + "SELECT a FROM;\n")
     assert run(["deploy", "--format", "json"]) == ExitCode.SQL
     error = json.loads(capsys.readouterr().out)["error"]
     assert (error["name"], error["exit_code"], error["errno"]) == ("statement-failed", 5, 1003)
