@@ -6,7 +6,7 @@ and trailing commas, and does not see a key that occurs twice: such a file is re
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _in_place(
             f" compression='{_DUCKDB_READS[packed]}', maximum_object_size={largest})"
         )
         try:
-            rows = _count_if_strict(cursor, source, form)
+            rows = _count_if_strict(cursor, source, form, largest)
         except duckdb.Error as error:
             if largest == _USUAL_OBJECT and "maximum_object_size" in str(error):
                 continue
@@ -115,36 +115,48 @@ def _in_place(
     return None
 
 
-def _count_if_strict(cursor: duckdb.DuckDBPyConnection, source: str, form: JsonFormat) -> int | None:
+def _count_if_strict(cursor: duckdb.DuckDBPyConnection, source: str, form: JsonFormat, largest: int) -> int | None:
     """The number of records; None if one of them is not what Snowflake takes for JSON, or needs to be rewritten.
 
-    Keys of a flat object are compared as one text a shape: files have few shapes.
+    Most records of a file have the same keys in the same order, so only the keys of the others are looked at.
     """
-    rest = "json[2:]::VARCHAR"
-    dense = "translate(json::VARCHAR, ' \t', '')"
-    odd_marks = f"contains({dense}, ',]') OR contains({dense}, ',}}')"
-    shapes = cursor.execute(
-        "SELECT json_keys(json), count(*),"
-        f" bool_or({odd_marks} OR contains(json, 'NaN') OR contains(json, 'Infinity')),"
-        f" bool_or(starts_with(json::VARCHAR, '[')), bool_or(contains({rest}, '{{')), max(strlen(json))"
-        f" FROM {source} GROUP BY 1"
-    ).fetchall()
-    total = 0
-    for keys, count, odd, has_array, _, longest in shapes:
-        if odd or longest > MAX_VARCHAR_LENGTH or len(set(keys)) != len(keys):
-            return None
-        if has_array and form.strip_outer_array:
-            return None
-        total += count
-    if any(shape[4] for shape in shapes) and not _nested_strict(cursor, source, rest, form):
+    dense = "replace(json::VARCHAR, ' ', '')"
+    odd = [f"contains({dense}, ',]')", f"contains({dense}, ',}}')", "contains(json, '\t')"]
+    odd += ["contains(json, 'NaN')", "contains(json, 'Infinity')"]
+    if form.strip_outer_array:
+        odd.append("starts_with(json::VARCHAR, '[')")
+    if largest > MAX_VARCHAR_LENGTH:
+        odd.append(f"strlen(json) > {MAX_VARCHAR_LENGTH}")
+    usual = cursor.execute(f"SELECT json_keys(json) FROM {source} LIMIT 1").fetchone()
+    if usual is None:
+        return 0
+    row = cursor.execute(
+        f"SELECT count(*), count(*) FILTER (json_keys(json) <> $usual), bool_or({' OR '.join(odd)}), bool_or({_NESTED})"
+        f" FROM {source}",
+        {"usual": usual[0]},
+    ).fetchone()
+    assert row is not None
+    total, others, is_odd, nested = row
+    if is_odd or _repeats(usual[0]) or (nested and not _nested_strict(cursor, source)):
         return None
-    return total
+    if others:
+        rest = f"SELECT DISTINCT json_keys(json) FROM {source} WHERE json_keys(json) <> $usual"
+        if any(_repeats(keys) for (keys,) in cursor.execute(rest, {"usual": usual[0]}).fetchall()):
+            return None
+    return int(total)
 
 
-def _nested_strict(cursor: duckdb.DuckDBPyConnection, source: str, rest: str, form: JsonFormat) -> bool:
-    rows = cursor.execute(f"SELECT json FROM {source} WHERE contains({rest}, '{{')")
-    strict = JsonFormat(strip_outer_array=form.strip_outer_array)
-    parser = json_records.Parser(strict)
+def _repeats(keys: Sequence[str]) -> bool:
+    return len(set(keys)) != len(keys)
+
+
+_NESTED = "strlen(json) - strlen(replace(json::VARCHAR, '{', '')) > 1 OR starts_with(json::VARCHAR, '[')"
+"""More than one object, whose keys are compared one by one; so are those of an object within an array."""
+
+
+def _nested_strict(cursor: duckdb.DuckDBPyConnection, source: str) -> bool:
+    rows = cursor.execute(f"SELECT json FROM {source} WHERE {_NESTED}")
+    parser = json_records.Parser(JsonFormat())
     while batch := rows.fetchmany(10_000):
         for (text,) in batch:
             try:
