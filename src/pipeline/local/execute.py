@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import SyntaxProblem
-from pipeline.local import containers, faults, queries, session_statements, show, task_statements
+from pipeline.local import containers, faults, queries, session_statements, show, stage_statements, task_statements
 from pipeline.local.answers import TEXT, Answer
 from pipeline.local.dml import statements as dml
 from pipeline.local.errors import SnowflakeError, unsupported
@@ -30,6 +30,7 @@ HANDLERS: dict[type, Handler] = {
     **streams.HANDLERS,
     **show.HANDLERS,
     **show.DESCRIBE_HANDLERS,
+    **stage_statements.HANDLERS,
     **tables.HANDLERS,
     **task_statements.HANDLERS,
     **scripting.HANDLERS,
