@@ -64,29 +64,34 @@ SELECT
     END AS reject_reason
 FROM (
     SELECT
-        event_metadata,
-        event_content,
-        CONVERT_TIMEZONE('UTC', ingestion_timestamp)::TIMESTAMP_NTZ AS ingestion_timestamp,
-        {{ text("event_type") }},
-        {{ text("order_line_id") }},
-        {{ text("event_id") }},
-        {{ whole("customer_id") }},
-        {{ whole("product_id") }},
-        {{ text("product_name") }},
-        {{ text("category") }},
-        {{ whole("quantity") }},
-        {{ decimal("unit_price") }},
-        {{ decimal("discount") }},
-        {{ decimal("total_price") }},
-        {{ decimal("bottle_size_l", 5, 3) }},
-        {{ text("payment_method") }},
-        {{ text("sales_channel") }},
-        {{ text("shipping_address") }},
-        {{ text("adjustment_type") }},
-        {{ whole("quantity_change") }},
-        {{ text("reason") }},
-        {{ text("warehouse_location") }},
-        {{ utc("event_content:event_ts::VARCHAR") | indent(4) }} AS event_timestamp
-    FROM {{ relation }}
+        *,
+        {{ utc("event_ts") | indent(4) }} AS event_timestamp
+    FROM (
+        SELECT
+            event_metadata,
+            event_content,
+            CONVERT_TIMEZONE('UTC', ingestion_timestamp)::TIMESTAMP_NTZ AS ingestion_timestamp,
+            {{ text("event_type") }},
+            {{ text("order_line_id") }},
+            {{ text("event_id") }},
+            {{ whole("customer_id") }},
+            {{ whole("product_id") }},
+            {{ text("product_name") }},
+            {{ text("category") }},
+            {{ whole("quantity") }},
+            {{ decimal("unit_price") }},
+            {{ decimal("discount") }},
+            {{ decimal("total_price") }},
+            {{ decimal("bottle_size_l", 5, 3) }},
+            {{ text("payment_method") }},
+            {{ text("sales_channel") }},
+            {{ text("shipping_address") }},
+            {{ text("adjustment_type") }},
+            {{ whole("quantity_change") }},
+            {{ text("reason") }},
+            {{ text("warehouse_location") }},
+            {{ text("event_ts") }}
+        FROM {{ relation }}
+    )
 )
 {%- endmacro %}
