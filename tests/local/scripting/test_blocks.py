@@ -1,9 +1,18 @@
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from local.accounts import Client
+from local.accounts import Client, client, open_account
 from pipeline.local.errors import SnowflakeError
+
+
+@pytest.fixture(scope="module")
+def computing() -> Iterator[Client]:
+    """A session for blocks that change nothing."""
+    account = open_account()
+    yield client(account)
+    account.close()
 
 
 @pytest.fixture
@@ -48,8 +57,8 @@ def t(db: Client) -> Client:
         ("BEGIN LET d := '2026-03-01'::DATE; RETURN DATEADD('day', 1, d)::VARCHAR; END", "2026-03-02"),
     ],
 )
-def test_what_a_block_returns(db: Client, block: str, expected: object) -> None:
-    assert db.value(block) == expected
+def test_what_a_block_returns(computing: Client, block: str, expected: object) -> None:
+    assert computing.value(block) == expected
 
 
 def test_the_column_of_a_block_is_called_so(db: Client) -> None:
@@ -140,21 +149,21 @@ class TestCursors:
 
 
 class TestErrors:
-    def test_an_uncaught_statement_error_keeps_number_and_state(self, db: Client) -> None:
-        error = db.error("BEGIN\n  LET x := 1;\n  INSERT INTO nope VALUES (1);\nEND")
+    def test_an_uncaught_statement_error_keeps_number_and_state(self, computing: Client) -> None:
+        error = computing.error("BEGIN\n  LET x := 1;\n  INSERT INTO nope VALUES (1);\nEND")
         assert (error.errno, error.sqlstate) == (2003, "42S02")
         assert error.message == (
             "Uncaught exception of type 'STATEMENT_ERROR' on line 3 at position 2 : SQL compilation error:\n"
             "Object 'NOPE' does not exist or not authorized."
         )
 
-    def test_an_expression_error_is_told_at_the_expression(self, db: Client) -> None:
-        error = db.error("BEGIN\n  RETURN 1 / 0;\nEND")
+    def test_an_expression_error_is_told_at_the_expression(self, computing: Client) -> None:
+        error = computing.error("BEGIN\n  RETURN 1 / 0;\nEND")
         assert error.errno == 100051
         assert error.message.startswith("Uncaught exception of type 'EXPRESSION_ERROR' on line 2 at position 9 : ")
 
-    def test_a_declared_exception(self, db: Client) -> None:
-        error = db.error("DECLARE e EXCEPTION (-20005, 'boom'); BEGIN RAISE e; END")
+    def test_a_declared_exception(self, computing: Client) -> None:
+        error = computing.error("DECLARE e EXCEPTION (-20005, 'boom'); BEGIN RAISE e; END")
         assert (error.errno, error.sqlstate) == (-20005, "P0001")
         assert error.message == "Uncaught exception of type 'E' on line 1 at position 44 : boom"
 
@@ -166,15 +175,15 @@ class TestErrors:
             ("WHEN EXPRESSION_ERROR OR STATEMENT_ERROR THEN RETURN SQLERRM LIKE '%NOPE%'", True),
         ],
     )
-    def test_handlers(self, db: Client, handler: str, expected: object) -> None:
-        assert db.value(f"BEGIN DELETE FROM nope; EXCEPTION {handler}; END") == expected
+    def test_handlers(self, computing: Client, handler: str, expected: object) -> None:
+        assert computing.value(f"BEGIN DELETE FROM nope; EXCEPTION {handler}; END") == expected
 
-    def test_a_handler_may_raise_again_to_the_block_around(self, db: Client) -> None:
+    def test_a_handler_may_raise_again_to_the_block_around(self, computing: Client) -> None:
         block = (
             "DECLARE e EXCEPTION (-20002, 'inner'); BEGIN BEGIN RAISE e; EXCEPTION WHEN OTHER THEN RAISE; END; "
             "EXCEPTION WHEN e THEN RETURN SQLERRM; END"
         )
-        assert db.value(block) == "inner"
+        assert computing.value(block) == "inner"
 
     def test_statements_before_the_error_stay(self, t: Client) -> None:
         t.error("BEGIN DELETE FROM t WHERE a = 1; DELETE FROM nope; END")
@@ -192,17 +201,17 @@ class TestErrors:
             ("BEGIN SELECT 1; EXCEPTION WHEN OTHER CONTINUE THEN NULL; END", "CONTINUE"),
         ],
     )
-    def test_what_is_refused_by_name(self, db: Client, block: str, what: str) -> None:
-        error = db.error(block)
+    def test_what_is_refused_by_name(self, computing: Client, block: str, what: str) -> None:
+        error = computing.error(block)
         assert error.errno == 391900
         assert what in error.message
 
     @pytest.mark.parametrize(
         "block", ["BEGIN IF (TRUE) RETURN 1; END IF; END", "BEGIN LET x; END", "BEGIN SELECT 1 END"]
     )
-    def test_what_is_no_script_is_a_syntax_error(self, db: Client, block: str) -> None:
+    def test_what_is_no_script_is_a_syntax_error(self, computing: Client, block: str) -> None:
         with pytest.raises(SnowflakeError) as caught:
-            db.result(block)
+            computing.result(block)
         assert caught.value.errno in (1003, 1104)
 
 
