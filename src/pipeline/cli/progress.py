@@ -121,7 +121,7 @@ def _details(lines: _Lines, result: StepResult) -> None:
     """The whole statement and its query id, for `-v`."""
     match result.step:
         case RunStatement(statement=statement) | CompileQuery(statement=statement):
-            for line in statement.text.splitlines():
+            for line in statement.readable.splitlines():
                 lines.write(f"      │ {line}")
         case _:
             pass

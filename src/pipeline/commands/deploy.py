@@ -73,7 +73,7 @@ class _Deployment:
         self._restored: list[StepResult] = []
         self._tagged: str | None = None
         self._started = time.perf_counter()
-        self._history = History(session, workspace.database, self._record(), workspace.secrets)
+        self._history = History(session, workspace.database, self._record())
 
     def perform(self) -> Report:
         self._listen(Planned(self._plan, self._id))
@@ -97,6 +97,7 @@ class _Deployment:
         try:
             outcome = self._send(step)
         except StatementFailed as error:
+            error.message = self._workspace.secrets.hide(error.message)
             result = StepResult(
                 step,
                 StepStatus.FAILED,

@@ -59,7 +59,7 @@ def resume(request: Request, name: str | None, say: Callable[[str], None]) -> tu
             return tuple(_change_child(project, found, started=True))
         changed: list[Changed] = []
         for root in project.roots(name):
-            changed.extend(_resume_graph(project, root))
+            changed.extend(resume_graph(project, root))
         return tuple(changed)
 
 
@@ -83,7 +83,7 @@ def run(
         session.tag("pipeline tasks run")
         project = ProjectTasks(workspace, session)
         project.require()
-        roots = project.roots(None) if name is None else (_root_named(project, name),)
+        roots = project.roots(None) if name is None else (root_named(project, name),)
         runs = tuple(run_graph(project, root, wait=wait, timeout=timeout, listen=listen) for root in roots)
     failed = [failure for graph in runs for failure in graph.failed]
     if failed:
@@ -104,7 +104,7 @@ def history(request: Request, name: str | None, *, limit: int = 50, say: Callabl
         return tuple(mine[:limit])
 
 
-def _root_named(project: ProjectTasks, name: str) -> QualifiedName:
+def root_named(project: ProjectTasks, name: str) -> QualifiedName:
     found = project.find(name)
     if project.is_root(found):
         return found
@@ -115,7 +115,7 @@ def _root_named(project: ProjectTasks, name: str) -> QualifiedName:
     )
 
 
-def _resume_graph(project: ProjectTasks, root: QualifiedName) -> Iterable[Changed]:
+def resume_graph(project: ProjectTasks, root: QualifiedName) -> Iterable[Changed]:
     """A child cannot be resumed while its root is started (091421), so the root goes down first if a child needs it."""
     members = project.graphs.members(root)
     below = [task for task in members if task.name != root and not task.started]

@@ -1,12 +1,12 @@
 """The project of a command, rendered and split, and the way to its target."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.commands.secrets import Secrets
 from pipeline.errors import ConfigError, Location, SyntaxProblem
 from pipeline.plan.declared import Declarations, declarations
 from pipeline.plan.model import Statement
@@ -21,8 +21,6 @@ from pipeline.sql.problems import TextProblem
 from pipeline.sql.splitter import Piece, split
 from pipeline.targets.connect import connect
 from pipeline.targets.session import Session
-
-_SECRET = re.compile(r"password|passphrase|secret|token|private_key|credential", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,10 @@ class Workspace:
             )
         return QualifiedName.parse(written).name
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Values of variables that are named like secrets; they must not reach a record."""
-        found = (str(value) for name, value in self.project.variables.items() if _SECRET.search(name) and value)
-        return tuple(sorted(found, key=len, reverse=True))
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not reach a screen or a record."""
+        return Secrets(self.project.variables)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -108,11 +105,13 @@ class Workspace:
         found = []
         for position, piece in enumerate(split_rendered(rendered), start=first):
             query = named.get(piece.line)
+            text = piece.text if query is None else bind(query, _samples(query))
             found.append(
                 Statement(
                     position=position,
                     script=script.name,
-                    text=piece.text if query is None else bind(query, _samples(query)),
+                    text=text,
+                    shown=self.secrets.hide(text),
                     at=rendered.location(piece.line),
                     query=None if query is None else query.name,
                     compile_only=step.kind is StepKind.QUERIES and not step.run_queries and _is_query(piece),

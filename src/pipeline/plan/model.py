@@ -46,6 +46,8 @@ class Statement:
     at: Location
     query: str | None = None
     """The name under which `pipeline query` runs it."""
+    shown: str | None = None
+    """The text without its secrets, for people; None when it has none."""
     compile_only: bool = False
     """Whether a deploy has it compiled only: queries are for later."""
 
@@ -56,8 +58,13 @@ class Statement:
     @property
     def headline(self) -> str:
         """The statement on one line, for people."""
-        words = " ".join(line for line in self.text.splitlines() if not line.lstrip().startswith("--")).split()
-        return " ".join(words)
+        lines = self.readable.splitlines()
+        return " ".join(" ".join(line for line in lines if not line.lstrip().startswith("--")).split())
+
+    @property
+    def readable(self) -> str:
+        """The statement as it may be shown."""
+        return self.text if self.shown is None else self.shown
 
 
 @dataclass(frozen=True, slots=True)

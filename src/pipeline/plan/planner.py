@@ -148,9 +148,12 @@ def _touched_roots(changes: Iterable[TaskChange], before: Graphs) -> frozenset[Q
 
 
 def _is_new(name: QualifiedName, before: Graphs) -> bool:
-    """Whether the task is not there yet, or a deploy that was broken off created it and it never ran."""
+    """Whether the task is not there yet, or a deploy that was broken off left it in a graph that never ran."""
     known = before.tasks.get(name)
-    return known is None or not (known.started or known.ever_ran)
+    if known is None:
+        return True
+    roots = [before.tasks[root] for root in before.roots_of(name)]
+    return not known.started and not any(root.started or root.ever_ran for root in roots)
 
 
 def _suspended_by_script(changes: Iterable[TaskChange]) -> frozenset[QualifiedName]:

@@ -5,7 +5,6 @@ records are held back until it is there. Texts of statements are not kept: they 
 template's line find them again.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.errors import StatementFailed
@@ -71,7 +70,7 @@ class DeployRecord:
 
 @dataclass(frozen=True, slots=True)
 class StatementRecord:
-    """What became of one statement; durations in milliseconds."""
+    """What became of one statement; durations in milliseconds. `error` must not hold secrets."""
 
     position: int
     script: str
@@ -90,12 +89,11 @@ class StatementRecord:
 class History:
     """Writes the record of one deploy. Nothing is lost while the database does not exist: it is written afterwards."""
 
-    def __init__(self, session: Session, database: str, deploy: DeployRecord, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, session: Session, database: str, deploy: DeployRecord) -> None:
         self._session = session
         self._database = database
         self._schema = f"{render(database)}.{render(SCHEMA)}"
         self._deploy = deploy
-        self._secrets = tuple(secret for secret in secrets if secret)
         self._waiting: list[StatementRecord] = []
         self._open = False
 
@@ -190,15 +188,8 @@ class History:
             statement.query_id,
             statement.errno,
             statement.sqlstate,
-            self._without_secrets(statement.error),
+            statement.error,
         )
-
-    def _without_secrets(self, text: str | None) -> str | None:
-        if text is None:
-            return None
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
 
 
 def _literal(value: object) -> str:

@@ -1,0 +1,33 @@
+"""Secrets stay out of what is shown and recorded: values of secret variables, and literals of secret properties."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+HIDDEN = "***"
+
+_NAMES = r"(?:password|passphrase|secret|token|private_key|access_key|secret_key|credential|master_key)"
+_VARIABLE = re.compile(_NAMES, re.IGNORECASE)
+_PROPERTY = re.compile(
+    rf"(?P<name>\b\w*{_NAMES}\w*\s*=>?\s*)(?P<value>'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)", re.IGNORECASE | re.DOTALL
+)
+_SHORTEST = 4
+"""Characters of a value that is looked for: hiding every `1` would tell more than it hides."""
+
+
+class Secrets:
+    """The secrets of one project."""
+
+    def __init__(self, variables: Mapping[str, object]) -> None:
+        values = {str(value) for name, value in variables.items() if _VARIABLE.search(name) and value is not None}
+        self._pattern = _any_of(values)
+
+    def hide(self, text: str) -> str:
+        """`text` with every secret replaced; names that Snowflake has folded to upper case are found too."""
+        text = _PROPERTY.sub(rf"\g<name>'{HIDDEN}'", text)
+        return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Longest first, so that a secret that begins with another is hidden whole."""
+    found = sorted((value for value in values if len(value) >= _SHORTEST), key=lambda value: (-len(value), value))
+    return re.compile("|".join(map(re.escape, found)), re.IGNORECASE) if found else None
