@@ -7,8 +7,7 @@ import pytest
 from local.dialect.account import Account
 from local.dialect.test_facts import EVERY
 from local.dialect.test_queries import FACTS
-from pipeline.local.dialect.calls import find
-from pipeline.local.dialect.registry import FUNCTIONS, REFUSED
+from pipeline.local.dialect.registry import FUNCTIONS, REFUSED, find
 from pipeline.local.dialect.rules.context import SESSION_VALUES
 from pipeline.local.errors import SnowflakeError
 
@@ -167,7 +166,7 @@ def test_groupings() -> None:
 
 
 def test_no_function_without_a_fact() -> None:
-    told = [each[0] for each in (*EVERY, *FACTS, *SCALARS, *AGGREGATES, *WINDOWS)]
+    told: list[str] = [str(each[0]) for each in (*EVERY, *FACTS, *SCALARS, *AGGREGATES, *WINDOWS)]
     told.append("GROUPING(x) GROUPING_ID(x)")
     called = {name.upper() for text in told for name in re.findall(r"(\w+)\s*\(", text)}
     bare = {name.upper() for text in told for name in re.findall(r"\bCURRENT_\w+\b", text)}
