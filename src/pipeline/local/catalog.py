@@ -214,7 +214,8 @@ class Change:
         """
         session = self.session if temporary else None
         holder = self.catalog.occupant(kind, name, session)
-        if holder is not None and (self._puts.get(holder.id, holder)).dropped_on is None:
+        gone = holder is not None and holder.id in self._purged
+        if holder is not None and not gone and self._puts.get(holder.id, holder).dropped_on is None:
             raise already_exists(name[2])
         item = CatalogObject(
             self.catalog.new_id(), kind, *name, spec, self.now, owner=owner, comment=comment, session=session
