@@ -254,34 +254,42 @@ def find_routine(session: Session, kind: Kind, written: str) -> Object:
         SnowflakeError: 002003, there is none with these types.
     """
     name, _, types = written.partition("(")
-    full = session.full_name(QualifiedName.parse(name))
-    listed = types.rpartition(")")[0]
-    wanted = [parse_type(text).kind for text in re.split(r",(?![^(]*\))", listed) if text.strip()]
-    for item in session.catalog.all(kind, database=full[0], schema=full[1]):
-        spec: RoutineSpec = item.spec
-        if plain_name(item) == full[2] and [parse_type(text).kind for _, text in spec.arguments] == wanted:
-            return item
-    raise does_not_exist(kind.value.capitalize(), written)
+    found = session.find(kind, QualifiedName.parse(name))
+    listed = re.split(r",(?![^(]*\))", types.rpartition(")")[0])
+    wanted = [parse_type(text).kind for text in listed if text.strip()]
+    if found is None or [parse_type(text).kind for _, text in found.spec.arguments] != wanted:
+        raise does_not_exist(kind.value.capitalize(), written)
+    return found
 
 
-def plain_name(item: Object) -> str:
-    """The name of a routine without the types that tell overloads apart."""
-    return item.name.split("(", 1)[0]
+def execute_as(spec: RoutineSpec) -> str:
+    """Whose rights a procedure has: OWNER or CALLER."""
+    return spec.properties.get("EXECUTE_AS", "OWNER")
+
+
+def argument_defaults(spec: RoutineSpec) -> dict[str, str]:
+    """The defaults of arguments that have one, by name."""
+    prefix = "DEFAULT "
+    return {name.removeprefix(prefix): text for name, text in spec.properties.items() if name.startswith(prefix)}
 
 
 def _routine(item: Object, qualified: bool) -> str:
     spec: RoutineSpec = item.spec
     home = f"{render(str(item.database))}.{render(str(item.schema))}." if qualified else ""
-    arguments = ", ".join(f"{quote(name)} {kind}" for name, kind in spec.arguments)
+    defaults = argument_defaults(spec)
+    arguments = ", ".join(
+        f"{quote(name)} {kind}" + (f" DEFAULT {defaults[name]}" if name in defaults else "")
+        for name, kind in spec.arguments
+    )
     lines = [
-        f"CREATE OR REPLACE {item.kind.value} {home}{quote(plain_name(item))}({arguments})",
+        f"CREATE OR REPLACE {item.kind.value} {home}{quote(item.name)}({arguments})",
         f"RETURNS {spec.returns}",
         f"LANGUAGE {spec.language}",
     ]
     if item.comment is not None:
         lines.append(f"COMMENT={quote_literal(item.comment)}")
     if item.kind is Kind.PROCEDURE:
-        lines.append(f"EXECUTE AS {spec.properties.get('EXECUTE AS', 'OWNER')}")
+        lines.append(f"EXECUTE AS {execute_as(spec)}")
     return "\n".join([*lines, f"AS {quote_literal(spec.body)};"])
 
 

@@ -326,7 +326,6 @@ def _routine(item: Object, word: str) -> Record:
     return {
         **_placed(item, word),
         **returned,
-        f"{word}_NAME": ddl_text.plain_name(item),
         "ARGUMENT_SIGNATURE": "(" + ", ".join(f"{name} {kind}" for name, kind in spec.arguments) + ")",
         f"{word}_LANGUAGE": spec.language,
         f"{word}_DEFINITION": spec.body,

@@ -249,7 +249,7 @@ def _routine(session: Session, statement: Describe) -> Answer:
         "language": spec.language,
         "null handling": "CALLED ON NULL INPUT",
         "volatility": "VOLATILE",
-        "execute as": spec.properties.get("EXECUTE AS", "OWNER"),
+        "execute as": ddl_text.execute_as(spec),
         "body": spec.body,
     }
     return _answer(_ROUTINE, [{"property": name, "value": value} for name, value in properties.items()])

@@ -4,7 +4,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/show-procedures and …/show-use
 """
 
 from pipeline.local.catalog import Object
-from pipeline.local.ddl_text import plain_name
+from pipeline.local.ddl_text import argument_defaults
 from pipeline.local.information.rows import Record
 from pipeline.local.objects import Kind, RoutineSpec
 from pipeline.local.session import Session
@@ -28,7 +28,7 @@ def _routines(session: Session, statement: Show, kind: Kind) -> list[Record]:
 def signature(item: Object) -> str:
     """`name(types) RETURN type`, as the column `arguments` has it."""
     spec: RoutineSpec = item.spec
-    return f"{plain_name(item)}({', '.join(_bare(kind) for _, kind in spec.arguments)}) RETURN {_bare(spec.returns)}"
+    return f"{item.name}({', '.join(_bare(kind) for _, kind in spec.arguments)}) RETURN {_bare(spec.returns)}"
 
 
 def _bare(kind: str) -> str:
@@ -41,14 +41,14 @@ def _routine(item: Object) -> Record:
     word = "procedure" if item.kind is Kind.PROCEDURE else "function"
     record = {
         "created_on": item.created_on,
-        "name": plain_name(item),
+        "name": item.name,
         "kind": item.kind.value,
         "schema_name": item.schema,
         "database_name": item.database,
         "is_builtin": "N",
         "is_aggregate": "N",
         "is_ansi": "N",
-        "min_num_arguments": len(spec.arguments),
+        "min_num_arguments": len(spec.arguments) - len(argument_defaults(spec)),
         "max_num_arguments": len(spec.arguments),
         "arguments": signature(item),
         "description": item.comment or f"user-defined {word}",
