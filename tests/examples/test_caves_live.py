@@ -68,9 +68,15 @@ def test_the_retention_wakes_no_task(live: LiveCaves) -> None:
     live.send(events(60))
     live.pass_time(minutes=3)
     before = Counter(live.runs())
-    # the tasks sleep for 33 days, until half an hour before a night's retention finds everything old enough
+    # 33 days pass, until half an hour before a night's retention finds everything old enough; most of the time the
+    # tasks sleep, and they wake often enough to keep their streams from going stale
+    for _ in range(3):
+        live.suspend()
+        live.pass_time(days=11)
+        live.resume()
+        live.pass_time(minutes=2)
     live.suspend()
-    live.pass_time(days=33, hours=13)
+    live.pass_time(hours=12, minutes=54)
     live.resume()
     live.pass_time(hours=1)
     assert Counter(live.runs()) - before == Counter({("TASK_RETENTION", "SUCCEEDED"): 1})
@@ -113,14 +119,10 @@ def test_the_finalizers_record_each_run(live: LiveCaves) -> None:
         "SELECT root_task, outcome, tasks_succeeded, tasks_failed, first_error IS NULL FROM monitoring.graph_runs"
         " ORDER BY recorded_at, root_task"
     )
-    assert sorted(map(str, runs)) == sorted(
-        map(
-            str,
-            [
-                ("TASK_RAW_TO_STAGING_ORDERS", "SUCCEEDED", 2, 0, True),
-                ("TASK_RAW_TO_STAGING_INVENTORY", "SUCCEEDED", 3, 0, True),
-                ("TASK_RAW_TO_STAGING_ORDERS", "FAILED", 1, 1, False),
-                ("TASK_RAW_TO_STAGING_INVENTORY", "SUCCEEDED", 3, 0, True),
-            ],
-        )
-    )
+    assert Counter(
+        (root, outcome, int(str(good)), int(str(bad)), clean) for root, outcome, good, bad, clean in runs
+    ) == {
+        ("TASK_RAW_TO_STAGING_ORDERS", "SUCCEEDED", 2, 0, True): 1,
+        ("TASK_RAW_TO_STAGING_ORDERS", "FAILED", 1, 1, False): 1,
+        ("TASK_RAW_TO_STAGING_INVENTORY", "SUCCEEDED", 3, 0, True): 2,
+    }

@@ -8,7 +8,8 @@
 --         task_staging_to_prod_orders                task_staging_to_prod_inventory_history
 --                                                        task_staging_to_prod_inventory_current
 --
--- The roots also wake for rows that a failed child left in its stream, so a child's next try needs no new events.
+-- A parent also wakes for rows that a failed child left in its stream, so a child's next try needs no new events: a task
+-- that is skipped takes its children with it.
 -- Parents come first: a child can only name a task that exists.
 
 CREATE OR ALTER TASK {{ staging }}.task_raw_to_staging_orders
@@ -135,7 +136,9 @@ CREATE OR ALTER TASK {{ staging }}.task_staging_to_prod_inventory_history
     WAREHOUSE = {{ warehouse }}
     COMMENT = 'Each adjustment once, with the stock level after it'
     AFTER {{ staging }}.task_raw_to_staging_inventory
-    WHEN SYSTEM$STREAM_HAS_DATA('{{ staging }}.stream_stg_inventory_for_history')
+    WHEN
+        SYSTEM$STREAM_HAS_DATA('{{ staging }}.stream_stg_inventory_for_history')
+        OR SYSTEM$STREAM_HAS_DATA('{{ staging }}.stream_stg_inventory_for_current')
 AS
 MERGE INTO {{ production }}.inventory_history AS target
 USING (
