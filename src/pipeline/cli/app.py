@@ -13,7 +13,7 @@ from pipeline.cli.local import local
 from pipeline.cli.options import Common, with_common
 from pipeline.cli.screen import QueryFormat
 from pipeline.cli.tasks import tasks
-from pipeline.cli.testing import test
+from pipeline.cli.testing import run_tests
 from pipeline.errors import ExitCode, UsageError
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ connection = typer.Typer(help="The connection to the target.", no_args_is_help=T
 app.add_typer(connection, name="connection")
 app.add_typer(tasks, name="tasks")
 app.add_typer(local, name="local")
-app.command("test")(test)
+app.command("test")(run_tests)
 
 
 @app.callback()

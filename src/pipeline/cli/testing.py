@@ -11,7 +11,7 @@ from pipeline.errors import ExitCode, UsageError
 
 
 @with_common
-def test(
+def run_tests(
     common: Common,
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAMES...]", help="Tests or their files; by default all.")

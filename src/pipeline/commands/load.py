@@ -217,14 +217,14 @@ class StrictLoadFailed(PipelineError):
 
 
 def _file_result(staged: Staged, outcome: Outcome) -> FileResult:
-    """The file's row of COPY's result; a file without a row was loaded before.
+    """The file's row of COPY's result. A file that was loaded before has none, or one that says LOAD_SKIPPED.
 
-    When nothing was to be loaded there is one row with one column
+    When nothing was to be loaded there may be one row with one column
     (docs.snowflake.com/en/sql-reference/sql/copy-into-table, "Output").
     """
     records = outcome.records() if "file" in outcome.columns else []
     record = next((record for record in records if _names(record["file"], staged.name)), None)
-    if record is None:
+    if record is None or record["status"] == "LOAD_SKIPPED":
         return FileResult(staged.source, staged.name, FileStatus.SKIPPED, 0, 0, 0)
     return FileResult(
         file=staged.source,

@@ -79,26 +79,44 @@ def run_graph(
         if not task.started:
             listen(TaskNotice(f"Task {task.name} is suspended: it will not run. `pipeline tasks resume` starts it."))
     began = time.perf_counter()
-    since = account_time(project.session)
-    project.session.run(f"EXECUTE TASK {root}")
     if not wait:
+        project.session.run(f"EXECUTE TASK {root}")
         return GraphRun(root)
-    runs = _follow(project, root, since, began + timeout, listen, poll)
+    execution = _execute(project, root)
+    runs = _follow(execution, began + timeout, listen, poll)
     return GraphRun(root, runs, time.perf_counter() - began)
 
 
-def _follow(
-    project: ProjectTasks, root: QualifiedName, since: datetime, deadline: float, listen: Listener, pause: float
-) -> tuple[TaskRun, ...]:
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """An EXECUTE TASK: its graph run is the first one since then that was not known before."""
+
+    project: ProjectTasks
+    root: QualifiedName
+    since: datetime
+    known: frozenset[str | None]
+
+
+def _execute(project: ProjectTasks, root: QualifiedName) -> _Execution:
+    # TASK_HISTORY has milliseconds: runs of the one that has begun are told apart by their groups
+    now = account_time(project.session)
+    since = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    before = read_runs(project.session, project.database, since=since, root_id=project.infos[root].id)
+    project.session.run(f"EXECUTE TASK {root}")
+    return _Execution(project, root, since, frozenset(run.group for run in before))
+
+
+def _follow(execution: _Execution, deadline: float, listen: Listener, pause: float) -> tuple[TaskRun, ...]:
     """Look at the graph's run until nothing of it is left to come."""
+    graphs, root = execution.project.graphs, execution.root
     seen: dict[QualifiedName, TaskRun] = {}
     while True:
-        for run in _runs_of(project, root, since):
+        for run in _runs_of(execution):
             if run.task not in seen or seen[run.task].state is not run.state:
                 listen(RunSeen(run))
             seen[run.task] = run
-        if not still_to_come(project.graphs, root, seen):
-            return tuple(sorted(seen.values(), key=lambda run: (run.started or run.scheduled, str(run.task))))
+        if not still_to_come(graphs, root, seen):
+            return tuple(sorted(seen.values(), key=_began))
         if time.perf_counter() > deadline:
             raise PipelineError(
                 f"The run of {root} is not over in time.", hint="`pipeline tasks history` shows where it stands."
@@ -107,11 +125,16 @@ def _follow(
         pause = min(pause * 1.5, SLOWEST_POLL)
 
 
-def _runs_of(project: ProjectTasks, root: QualifiedName, since: datetime) -> list[TaskRun]:
-    """The latest attempt of each task in the first graph run that EXECUTE TASK began after `since`."""
-    runs = read_runs(project.session, project.database, since=since, root_id=project.infos[root].id)
+def _runs_of(execution: _Execution) -> list[TaskRun]:
+    """The latest attempt of each task in the graph run of the execution; none before it has begun."""
+    project, root = execution.project, execution.root
+    runs = read_runs(project.session, project.database, since=execution.since, root_id=project.infos[root].id)
     first = min(
-        (run for run in runs if run.task == root and run.scheduled >= since and run.scheduled_from == "EXECUTE_TASK"),
+        (
+            run
+            for run in runs
+            if run.task == root and run.scheduled_from == "EXECUTE_TASK" and run.group not in execution.known
+        ),
         key=lambda run: run.scheduled,
         default=None,
     )
@@ -119,7 +142,11 @@ def _runs_of(project: ProjectTasks, root: QualifiedName, since: datetime) -> lis
         return []
     mine = [run for run in runs if run.group == first.group]
     latest = max(run.attempt for run in mine)
-    return [run for run in mine if run.attempt == latest]
+    return sorted((run for run in mine if run.attempt == latest), key=_began)
+
+
+def _began(run: TaskRun) -> tuple[datetime, str]:
+    return run.started or run.scheduled, str(run.task)
 
 
 def still_to_come(graphs: Graphs, root: QualifiedName, seen: dict[QualifiedName, TaskRun]) -> frozenset[QualifiedName]:
