@@ -19,7 +19,7 @@ from pipeline.local.session import FullName, Session
 from pipeline.local.tables import alter, physical
 from pipeline.local.versions import column_list, current_rows, data, rows_at
 from pipeline.sql.grammar.model import CreateMode, Options
-from pipeline.sql.grammar.tables import Column, Constraint, CreateTable, Lifetime
+from pipeline.sql.grammar.tables import Column, Constraint, ConstraintKind, CreateTable, Lifetime
 
 _OWN_OPTIONS = {
     "CHANGE_TRACKING",
@@ -55,7 +55,9 @@ def create_table(session: Session, statement: CreateTable) -> Answer:
     if existing is not None and (statement.mode is CreateMode.NEW or existing.kind is not Kind.TABLE):
         raise already_exists(str(statement.name))
     if existing is not None and statement.mode is CreateMode.OR_ALTER:
-        return alter.create_or_alter(session, existing, statement, column_specs(session, statement.columns))
+        return alter.create_or_alter(
+            session, existing, statement, column_specs(session, statement.columns, statement.constraints)
+        )
     body = _body(session, statement)
     _check_names(body.columns)
     with session.defining() as change:
@@ -76,7 +78,7 @@ def _body(session: Session, statement: CreateTable) -> Body:
         return _query_body(session, statement)
     if not statement.columns:
         raise compilation("Missing column specification", 1073, "42601")
-    return Body(column_specs(session, statement.columns))
+    return Body(column_specs(session, statement.columns, statement.constraints))
 
 
 def _clone_body(session: Session, statement: CreateTable) -> Body:
@@ -178,8 +180,13 @@ def constraint_text(constraint: Constraint) -> str:
     return text
 
 
-def column_specs(session: Session, columns: Sequence[Column]) -> tuple[ColumnSpec, ...]:
-    return tuple(column_spec(session, column) for column in columns)
+def column_specs(
+    session: Session, columns: Sequence[Column], constraints: Sequence[Constraint] = ()
+) -> tuple[ColumnSpec, ...]:
+    """The columns of a table with these keys; those of its primary key are NOT NULL, as Snowflake makes them."""
+    primary = {name for each in constraints if each.kind is ConstraintKind.PRIMARY_KEY for name in each.columns}
+    specs = (column_spec(session, column) for column in columns)
+    return tuple(replace(spec, nullable=spec.nullable and spec.name not in primary) for spec in specs)
 
 
 def column_spec(session: Session, column: Column) -> ColumnSpec:
