@@ -15,7 +15,6 @@ from pipeline.local.copying.errors import Category, RowError
 from pipeline.local.copying.json_records import JsonRecord
 from pipeline.local.copying.planning import Job, row_condition
 from pipeline.local.copying.reading import ROW
-from pipeline.local.dialect import functions
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.file_formats import CsvFormat
 from pipeline.local.session import Session
@@ -51,7 +50,6 @@ class Checker:
         self._job = job
         self._file = file
         self._cursor = session.account.store.cursor()
-        functions.install(self._cursor)
         self._cursor.execute(f"SET TimeZone='{session.parameters.text('TIMEZONE')}'")
         self._values = session.values(job.markers, {})
         self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS {source}")

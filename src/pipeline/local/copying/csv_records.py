@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pipeline.local.copying.errors import Category, ColumnNames, RowError, too_large
+from pipeline.local.copying.errors import LONGEST_SHOWN, Category, ColumnNames, RowError, too_large
 from pipeline.local.copying.text import FileText
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.file_formats import CsvFormat
@@ -274,5 +274,5 @@ class Reader:
             self._names.at(index),
             self._file.line(start),
             self._file.bytes_before(at),
-            record.encode(errors="surrogateescape").decode(errors="replace"),
+            record[:LONGEST_SHOWN].encode(errors="surrogateescape").decode(errors="replace"),
         )

@@ -16,6 +16,10 @@ ADVICE = (
 )
 
 
+LONGEST_SHOWN = 1 << 20
+"""So many characters of a rejected record are kept."""
+
+
 class Category(Enum):
     """CATEGORY of VALIDATION_MODE's results."""
 

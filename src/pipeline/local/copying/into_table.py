@@ -5,6 +5,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table.
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -131,11 +132,17 @@ class _Load:
         self._write = write
         self._values = session.values(job.markers, {})
         self._inserted: list[str] = []
+        self._wary = False
+        """A record has failed, which costs the transaction so far: files are checked first from then on."""
         self._scratch: Path | None = None
         self._probe = session.account.store.cursor()
 
     def run(self) -> list[FileLoad]:
         """Load what is to be loaded; a row for each file that was loaded, failed, or was named and passed over."""
+        with closing(self._probe):
+            return self._run()
+
+    def _run(self) -> list[FileLoad]:
         job = self._job
         known = loads.known(self._write.connection, job.table, job.place, self._session.now())
         results: list[FileLoad] = []
@@ -169,7 +176,7 @@ class _Load:
             ready = self._ready(file)
             errors = list(ready.prepared.errors)
             aborts = errors and self._job.options.on_error.kind is OnError.ABORT_STATEMENT
-            if not aborts and not self._budget_drops(errors, ready.prepared.rows):
+            if not aborts and not self._wary and not self._budget_drops(errors, ready.prepared.rows):
                 loaded = self._insert(ready.source)
                 if loaded is not None:
                     return self._result(file, ready.prepared.rows, loaded, errors)
@@ -203,6 +210,7 @@ class _Load:
         try:
             number = self._write.count(sql, self._values)
         except VALUE_ERRORS:
+            self._wary = True
             self._write.undo()
             for earlier in self._inserted:
                 self._write.run(earlier, self._values)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.local.copying.errors import Category, ColumnNames, RowError, too_large
+from pipeline.local.copying.errors import LONGEST_SHOWN, Category, ColumnNames, RowError, too_large
 from pipeline.local.copying.text import FileText
 from pipeline.local.errors import unsupported
 from pipeline.local.file_formats import JsonFormat
@@ -65,6 +65,7 @@ def records(file: FileText, form: JsonFormat, names: ColumnNames) -> Iterator[Js
             begun = position
             try:
                 parts, position = parser.document(text, position)
+                _check_gap(text, position)
             except Fault as fault:
                 row += 1
                 yield _rejected(file, names, row, base + begun, base + len(text), base + fault.offset, fault.words)
@@ -85,6 +86,13 @@ def _pieces(file: FileText, form: JsonFormat) -> Iterator[tuple[int, str]]:
         yield start, file.text[start : match.start()]
         start = match.end()
     yield start, file.text[start:]
+
+
+def _check_gap(text: str, position: int) -> None:
+    """Documents may touch only where a bracket shows that one ends: 01 is no two numbers."""
+    following = text[position : position + 1]
+    if following and following not in " \t\r\n{[" and text[position - 1] not in "}]":
+        raise Fault(f"misplaced {following}", position)
 
 
 def _after_space(text: str, position: int) -> int:
@@ -128,7 +136,7 @@ def _error(
         names.at(0),
         file.line(start),
         file.bytes_before(at),
-        file.text[start:end].encode(errors="surrogateescape").decode(errors="replace"),
+        file.text[start : min(end, start + LONGEST_SHOWN)].encode(errors="surrogateescape").decode(errors="replace"),
     )
 
 
