@@ -272,9 +272,8 @@ def _variant_to(name: str, rule: Cast) -> Cast:
 
     def through_text(value: Typed, target: DataType, _strict: bool) -> str:
         unquoted = Typed(variant_text(value), VARCHAR)
-        return (
-            f"coalesce({rule(unquoted, target, False)}, CAST(sf_variant_to_{name}({value.sql}) AS {physical(target)}))"
-        )
+        rare = value.path.rare_text if value.path else value.sql
+        return f"coalesce({rule(unquoted, target, False)}, CAST(sf_variant_to_{name}({rare}) AS {physical(target)}))"
 
     return through_text
 

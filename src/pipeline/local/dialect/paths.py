@@ -90,7 +90,8 @@ def _at(compiler: Compiler, value: Typed, step: str, scope: Scope) -> Typed:
     owner = item if isinstance(item, Item) else None
     token = compiler.paths.token(owner, base, path, text=False)
     unquoted = compiler.paths.token(owner, base, path, text=True)
-    return Typed(token, VARIANT, path=VariantPath(item, base, path, unquoted))
+    rare = compiler.paths.token(None, base, path, text=False)
+    return Typed(token, VARIANT, path=VariantPath(item, base, path, unquoted, rare))
 
 
 def _owner(value: Typed, scope: Scope) -> Item | None:

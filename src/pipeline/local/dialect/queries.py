@@ -268,7 +268,7 @@ def _assemble(compiler: Compiler, clauses: _Clauses, scope: Scope) -> str:
     columns = ", ".join(f"{each.value.sql} AS {quoted(each.physical)}" for each in clauses.shown)
     outside = f"{columns}{clauses.rest}{clauses.order}"
     clauses.joined.settle_sequences(outside, scope)
-    compiler.paths.gather(scope)
+    compiler.paths.gather(scope, outside + clauses.joined.conditions() + clauses.limit)
     source = clauses.joined.render()
     return compiler.paths.settle(
         f"SELECT {clauses.distinct}{columns}{source}{clauses.rest}{clauses.order}{clauses.limit}"

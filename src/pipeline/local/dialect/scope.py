@@ -149,15 +149,27 @@ class Paths:
             self._entries.append((item, base, path, text))
         return f"\x01{number}\x02"
 
-    def gather(self, scope: Scope) -> None:
-        """Give every column with several paths one extra column that holds them all."""
+    def gather(self, scope: Scope, sql: str) -> None:
+        """Give every column with several paths in `sql` one extra column that holds them all."""
         groups: dict[tuple[int, str, bool], list[int]] = {}
-        for number, (item, base, _, text) in enumerate(self._entries):
+        for number in sorted(self._used(sql)):
+            item, base, _, text = self._entries[number]
             if item is not None and item.body is not None and any(item is each for each in scope.items):
                 groups.setdefault((id(item), base, text), []).append(number)
         for (_, base, text), numbers in groups.items():
             if len(numbers) > 1:
                 self._gather(base, numbers, text)
+
+    def _used(self, sql: str) -> set[int]:
+        """The tokens in a text, and those within what they stand for."""
+        used: set[int] = set()
+        waiting = [int(number) for number in _TOKEN.findall(sql)]
+        while waiting:
+            number = waiting.pop()
+            if number not in used:
+                used.add(number)
+                waiting += [int(each) for each in _TOKEN.findall(self._entries[number][1])]
+        return used
 
     def _gather(self, base: str, numbers: list[int], text: bool) -> None:
         item = self._entries[numbers[0]][0]

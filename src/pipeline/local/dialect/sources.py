@@ -29,10 +29,14 @@ class Joined:
             text += f"{words}{item.render()}{condition}"
         return text
 
+    def conditions(self) -> str:
+        """What else reads the relations: join conditions, and lateral relations."""
+        return "".join(f"{condition}{item.body or ''}" for _, item, condition in self.parts)
+
     def settle_sequences(self, outside: str, scope: Scope) -> None:
         """Number the rows that a FLATTEN reads, if somebody reads its SEQ."""
         for _, item, _ in self.parts:
-            tablefunctions.settle_sequence(item, outside + "".join(part[2] for part in self.parts), scope)
+            tablefunctions.settle_sequence(item, outside + self.conditions(), scope)
 
 
 def from_clause(compiler: Compiler, node: exp.Select, scope: Scope) -> Joined:

@@ -49,6 +49,8 @@ class VariantPath:
     path: str
     token_text: str
     """The value as unquoted text; a token until the SELECT knows whether its paths are gathered."""
+    rare_text: str
+    """The JSON value for where it is seldom looked at: taken out on its own, not gathered with others."""
 
 
 @dataclass(frozen=True, slots=True)

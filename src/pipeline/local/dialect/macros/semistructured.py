@@ -1,11 +1,20 @@
 """Macros on JSON values. `j` is a JSON value, `k` a key, `i` an index from 0."""
 
 
+def _once(body: str) -> str:
+    """A macro whose argument stands in it once, as `e` in `body`.
+
+    Casts reach these macros only for what the quick way could not read. An argument that stands there several times
+    would be computed for every row all the same: DuckDB takes common parts out, also from behind COALESCE.
+    """
+    return f"(j) AS list_transform([j], lambda e: {body})[1]"
+
+
 def _failed_to_cast(kind: str) -> str:
     """JSON null is NULL; everything else that got here has no such value (error 100071)."""
     return (
-        "CASE json_type(j) WHEN 'NULL' THEN NULL ELSE CASE WHEN j IS NOT NULL THEN "
-        f"error('SF|100071|22000|Failed to cast variant value ' || CAST(j AS VARCHAR) || ' to {kind}') END END"
+        "CASE json_type(e) WHEN 'NULL' THEN NULL ELSE CASE WHEN e IS NOT NULL THEN "
+        f"error('SF|100071|22000|Failed to cast variant value ' || CAST(e AS VARCHAR) || ' to {kind}') END END"
     )
 
 
@@ -19,16 +28,21 @@ def _incomparable(kind: str) -> str:
 _NUMERIC = "('BIGINT', 'UBIGINT', 'DOUBLE')"
 
 CONVERSIONS: dict[str, str] = {
-    "sf_variant_to_number": "(j) AS CASE WHEN json_type(j) = 'BOOLEAN' "
-    f"THEN CAST(CAST(j AS VARCHAR) = 'true' AS INTEGER) ELSE {_failed_to_cast('FIXED')} END",
-    "sf_variant_to_boolean": f"(j) AS CASE WHEN json_type(j) IN {_NUMERIC} "
-    f"THEN CAST(CAST(j AS VARCHAR) AS DOUBLE) <> 0 ELSE {_failed_to_cast('BOOLEAN')} END",
-    "sf_variant_to_date": f"(j) AS {_failed_to_cast('DATE')}",
-    "sf_variant_to_time": f"(j) AS {_failed_to_cast('TIME')}",
-    "sf_variant_to_timestamp": f"(j) AS {_failed_to_cast('TIMESTAMP')}",
+    "sf_variant_to_number": _once(
+        "CASE WHEN json_type(e) = 'BOOLEAN' THEN CAST(CAST(e AS VARCHAR) = 'true' AS INTEGER) "
+        f"ELSE {_failed_to_cast('FIXED')} END"
+    ),
+    "sf_variant_to_boolean": _once(
+        f"CASE WHEN json_type(e) IN {_NUMERIC} THEN CAST(CAST(e AS VARCHAR) AS DOUBLE) <> 0 "
+        f"ELSE {_failed_to_cast('BOOLEAN')} END"
+    ),
+    "sf_variant_to_date": _once(_failed_to_cast("DATE")),
+    "sf_variant_to_time": _once(_failed_to_cast("TIME")),
+    "sf_variant_to_timestamp": _once(_failed_to_cast("TIMESTAMP")),
     "sf_to_array": "(j) AS CASE json_type(j) WHEN 'ARRAY' THEN j WHEN 'NULL' THEN NULL ELSE "
     "CASE WHEN j IS NOT NULL THEN json_array(j) END END",
-    "sf_to_object": f"(j) AS CASE WHEN json_type(j) = 'OBJECT' THEN j ELSE {_failed_to_cast('OBJECT')} END",
+    "sf_no_object": _once(_failed_to_cast("OBJECT")),
+    "sf_to_object": "(j) AS CASE WHEN json_type(j) = 'OBJECT' THEN j ELSE sf_no_object(j) END",
     "sf_variant_number": f"(j) AS CASE WHEN json_type(j) IN {_NUMERIC} THEN CAST(CAST(j AS VARCHAR) AS DOUBLE) END",
     "sf_variant_as_number": f"(j) AS CASE WHEN json_type(j) IN {_NUMERIC} "
     "THEN TRY_CAST(CAST(j AS VARCHAR) AS DECIMAL(38,10)) "
