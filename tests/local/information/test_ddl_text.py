@@ -9,8 +9,8 @@ OBJECTS = {
     "table": (
         "TABLE",
         "T",
-        """CREATE TABLE t (id INT AUTOINCREMENT START 5 INCREMENT 2, name VARCHAR(20) NOT NULL DEFAULT 'it''s' COMMENT 'a\\\\b',
-        "low er" NUMBER(10, 2), v VARIANT, at TIMESTAMP_NTZ(3) DEFAULT CURRENT_TIMESTAMP(),
+        """CREATE TABLE t (id INT AUTOINCREMENT START 5 INCREMENT 2, name VARCHAR(20) NOT NULL DEFAULT 'it''s'
+        COMMENT 'a\\\\b', "low er" NUMBER(10, 2), v VARIANT, at TIMESTAMP_NTZ(3) DEFAULT CURRENT_TIMESTAMP(),
         CONSTRAINT pk PRIMARY KEY (id), UNIQUE (name)) CLUSTER BY (name) DATA_RETENTION_TIME_IN_DAYS = 3
         CHANGE_TRACKING = TRUE ENABLE_SCHEMA_EVOLUTION = TRUE COMMENT = 'the table'""",
     ),
@@ -26,8 +26,9 @@ OBJECTS = {
     "task": (
         "TASK",
         "K",
-        """CREATE TASK k WAREHOUSE = compute_wh SCHEDULE = 'USING CRON 0 9 * * 1 Europe/Zurich' CONFIG = '{"a": "b\\\\\\\\c"}'
-        OVERLAP_POLICY = ALLOW_CHILD_OVERLAP SUSPEND_TASK_AFTER_NUM_FAILURES = 3 QUERY_TAG = 'it''s' COMMENT = 'nightly'
+        """CREATE TASK k WAREHOUSE = compute_wh SCHEDULE = 'USING CRON 0 9 * * 1 Europe/Zurich'
+        CONFIG = '{"a": "b\\\\\\\\c"}' OVERLAP_POLICY = ALLOW_CHILD_OVERLAP
+        SUSPEND_TASK_AFTER_NUM_FAILURES = 3 QUERY_TAG = 'it''s' COMMENT = 'nightly'
         WHEN SYSTEM$STREAM_HAS_DATA('S0') AS BEGIN INSERT INTO base VALUES (1); RETURN 'x'; END""",
     ),
     "child task": ("TASK", "K", "CREATE TASK k AFTER root, other AS SELECT 1"),

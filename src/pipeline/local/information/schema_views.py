@@ -83,7 +83,7 @@ def _tables(session: Session, database: str) -> list[Record]:
 def _table(session: Session, item: Object) -> Record:
     spec: TableSpec = item.spec
     return _relation(item) | {
-        "TABLE_TYPE": "LOCAL TEMPORARY" if spec.temporary else "BASE TABLE",
+        "TABLE_TYPE": "TEMPORARY TABLE" if spec.temporary else "BASE TABLE",
         "IS_TRANSIENT": yes_no(spec.transient),
         "CLUSTERING_KEY": spec.cluster_by,
         "RETENTION_TIME": retention_days(session, item),
