@@ -77,13 +77,13 @@ def _table_probe(table: TableChecks) -> Probe:
     for number, check in enumerate(table.checks):
         match check.rule:
             case Unique(columns=keys) as rule:
-                filled = f"COUNT_IF({_all_filled(rule)})"
+                filled = f"COALESCE(COUNT_IF({_all_filled(rule)}), 0)"
                 columns.append(f"{filled} - COUNT(DISTINCT {', '.join(keys)})")
             case Freshness(column=column):
                 columns.append(f"DATEDIFF('second', MAX({column})::TIMESTAMP_LTZ, CURRENT_TIMESTAMP())")
             case rule:
                 broken, join = _broken(rule, number)
-                columns.append(f"COUNT_IF({broken})")
+                columns.append(f"COALESCE(COUNT_IF({broken}), 0)")  # NULL when there is no row
                 joins += join
     where = "" if table.where is None else f" WHERE {table.where}"
     return Probe(table, tuple(columns), f"FROM {table.table} AS checked{joins}{where}")

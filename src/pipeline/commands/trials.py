@@ -44,7 +44,7 @@ from pipeline.targets.session import Outcome, Session
 RUN_SECONDS = 60.0
 """How long a graph may run."""
 
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.02
 """Between the first looks at a graph's run: the account is in the same process."""
 
 

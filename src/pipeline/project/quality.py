@@ -171,9 +171,14 @@ def _table(declaration: Declaration) -> TableChecks:
     severity = _severity(fields, Severity.ERROR)
     key = fields.get("key")
     checks = [
-        check for item in fields.required("checks").items() for check in _table_checks(item, table.lower(), severity)
+        check for item in fields.required("checks").items() for check in _table_checks(item, _short(table), severity)
     ]
     return TableChecks(table, fields.text("where"), () if key is None else key.texts(), tuple(checks))
+
+
+def _short(table: str) -> str:
+    """The name without the database, for people."""
+    return ".".join(table.lower().split(".")[-2:])
 
 
 def _table_checks(declaration: Declaration, table: str, default: Severity) -> list[TableCheck]:
@@ -239,7 +244,7 @@ def words_of(rule: Rule) -> str:
         case Range(column, least, most):
             return f"{column} is between {least} and {most}"
         case Relationship(column, table, field):
-            return f"{column} is a {field} of {table.lower()}"
+            return f"{column} is a {field} of {_short(table)}"
         case Freshness(column, within):
             return f"{column} is newer than {within}"
         case Condition(text):
@@ -266,7 +271,7 @@ def _count(declaration: Declaration) -> Count:
     kind, value = fields.one_of(("table", "sql"))
     text, where = value.text(), fields.text("where")
     if kind == "table":
-        return Count(fields.text("label") or text.lower(), text, where, None)
+        return Count(fields.text("label") or _short(text), text, where, None)
     if where is not None:
         raise declaration.error("'where' goes with 'table'; write the condition into the query")
     return Count(fields.required("label").text(), None, None, text.removesuffix(";"))

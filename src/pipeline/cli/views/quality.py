@@ -67,9 +67,8 @@ def _write_rows(result: CheckResult, console: Console) -> None:
         console.print(result.detail, soft_wrap=True)
         return
     draw(console, result.sample.columns, ([shown(value) for value in row] for row in result.sample.rows))
-    left = result.failures - len(result.sample.rows)
-    if left > 0:
-        console.print(f"… and {counted(left, 'row')} more", soft_wrap=True)
+    if result.failures > len(result.sample.rows):
+        console.print("… and more", soft_wrap=True)
 
 
 def _summary(report: QualityReport) -> str:
