@@ -46,6 +46,8 @@ class Plan:
 
     graph: Graph
     root: str
+    version: int
+    fingerprint: str
 
     def parents(self, name: str) -> tuple[str, ...]:
         """Predecessors that are part of this graph: those under another root have no say in this run."""
@@ -67,7 +69,8 @@ class _Current:
     """A task that runs now."""
 
     session: Session
-    query_id: str
+    handle: str
+    """The id under which the run as a whole is aborted; its query has an id of its own."""
     timed_out: bool = False
 
 
@@ -176,18 +179,28 @@ class Execution:
     def _run_task(self, task: Task) -> TaskRun:
         run = self._first_record(task)
         session = self.account.new_session(self._context(task), _parameters(task))
+        current = _Current(session, str(uuid.uuid4()))
         try:
-            run = self._attempt(task, session, run)
+            with session.statement(current.handle, task.spec.definition):
+                self._take_place(task, current)
+                run = self._attempt(task, session, run)
         except SnowflakeError as error:
-            run = self._failed(task, run, error)
+            run = self._failed(current, run, error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must end the run, not the thread that runs it
-            run = self._failed(task, run, internal_fault(error))
+            run = self._failed(current, run, internal_fault(error))
         finally:
             with self._lock:
                 self._current.pop(task.name, None)
             session.close()
         self.save(run)
         return run
+
+    def _take_place(self, task: Task, current: _Current) -> None:
+        """From here on the task's run can be cancelled."""
+        with self._lock:
+            if self._cancelled:
+                raise _cancelled()
+            self._current[task.name] = current
 
     def _first_record(self, task: Task) -> TaskRun:
         assert task.database is not None
@@ -206,17 +219,14 @@ class Execution:
         )
 
     def _attempt(self, task: Task, session: Session, run: TaskRun) -> TaskRun:
-        query_id = str(uuid.uuid4())
-        with self._lock:
-            if self._cancelled:
-                raise _cancelled()
-            self._current[task.name] = _Current(session, query_id)
         if task.spec.condition is not None and not self._holds(session, task.spec.condition):
             now = self.account.clock.now()
             return replace(run, state=RunState.SKIPPED, finish=now, error_code=SKIPPED_CODE, error_message=SKIPPED_TEXT)
+        query_id = str(uuid.uuid4())
         run = replace(run, query_id=query_id)
         self.save(run)
         with self._time_limit(task):
+            session.check_aborted()
             session.execute(task.spec.definition, bindings={}, query_id=query_id, describe_only=False, parameters={})
         value = session.context.extra.get(RETURN_VALUE)
         return replace(run, state=RunState.SUCCEEDED, finish=self.account.clock.now(), return_value=value)
@@ -226,10 +236,9 @@ class Execution:
             value, _ = evaluate(session, f"({condition})::BOOLEAN")
         return value is True
 
-    def _failed(self, task: Task, run: TaskRun, error: SnowflakeError) -> TaskRun:
-        current = self._current.get(task.name)
+    def _failed(self, current: _Current, run: TaskRun, error: SnowflakeError) -> TaskRun:
         state, code, message = RunState.FAILED, f"{error.errno:06d}", error.message
-        if current is not None and current.timed_out:
+        if current.timed_out:
             code = "000630"
             message = "Statement reached its statement or warehouse timeout and was canceled."
         elif error.errno == CANCELLED_ERRNO:
@@ -273,7 +282,7 @@ class Execution:
             self._cancelled = True
             running = list(self._current.values())
         for current in running:
-            current.session.abort(current.query_id)
+            current.session.abort(current.handle)
 
     def _time_limit(self, task: Task) -> "_TimeLimit":
         seconds = None
@@ -290,7 +299,7 @@ class Execution:
             if current is not None:
                 current.timed_out = True
         if current is not None:
-            current.session.abort(current.query_id)
+            current.session.abort(current.handle)
 
 
 class _TimeLimit:

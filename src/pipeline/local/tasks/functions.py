@@ -27,7 +27,7 @@ def find_task(session: Session, written: object) -> Task:
 
 def _dependents_enable(session: Session, arguments: Sequence[object]) -> object:
     with session.defining() as change:
-        resume_all(change, find_task(session, arguments[0]))
+        resume_all(session, change, find_task(session, arguments[0]))
     return "Statement executed successfully."
 
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pipeline.local.errors import SnowflakeError
 from pipeline.local.objects import Kind
 from pipeline.local.schedule import refused
-from pipeline.local.session import Context
-from pipeline.local.tasks.execution import Execution, Inline, Plan
+from pipeline.local.session import Context, Session
+from pipeline.local.tasks.execution import CANCELLED_ERRNO, Execution, Inline, Plan
 from pipeline.local.tasks.graph import Graph, Task
 from pipeline.local.tasks.properties import check_config, number
 from pipeline.local.tasks.runs import FAILURES, GraphRun, Origin, RunLog, RunState, TaskRun
-from pipeline.local.tasks.statements import SUSPENDED_DUE_TO_ERRORS, suspend, with_version
+from pipeline.local.tasks.statements import SUSPENDED_DUE_TO_ERRORS, suspend
 
 if TYPE_CHECKING:
     from pipeline.local.engine import Account
@@ -64,6 +65,8 @@ class TaskService:
         self._roots = _Roots()
         self._changed = threading.Condition()
         self._closed = False
+        self._waiting: dict[str, Session] = {}
+        """Sessions that change the catalog for a run, by the id under which they are aborted."""
 
     # --- requests ------------------------------------------------------------------------------------------------
 
@@ -72,9 +75,21 @@ class TaskService:
         assert root.database is not None
         assert root.schema is not None
         graph = Graph.read(self.account.catalog, root.database, root.schema)
-        versioned = with_version(graph.tasks[root.name], graph, self.account.clock.now())
-        plan = Plan(graph.with_task(versioned), root.name)
-        return Request(plan, origin, at, merge_config(versioned.spec.config, config))
+        version, fingerprint = self.version(root, graph)
+        plan = Plan(graph, root.name, version, fingerprint)
+        return Request(plan, origin, at, merge_config(root.spec.config, config))
+
+    def version(self, root: Task, graph: Graph) -> tuple[int, str]:
+        """The graph's version, and what it says: one more than the last that was fixed if a definition has changed.
+
+        Versions are fixed by RESUME, which the root's record shows, and by runs.
+        """
+        fingerprint = graph.fingerprint(root.name)
+        runs = self.log.graphs(lambda run: run.root_id == root.id)
+        known = [(root.spec.graph_version, root.spec.graph_fingerprint)]
+        known += [(run.version, run.fingerprint) for run in runs]
+        last, said = max(known)
+        return (last, said) if said == fingerprint else (last + 1, fingerprint)
 
     def retry_request(self, root: Task, group_id: str | None = None) -> Request:
         """RETRY LAST, or RETRY GRAPH RUN GROUP.
@@ -98,7 +113,7 @@ class TaskService:
                 f"of graph with root task {root.name} had no failures."
             )
         first = next(run for run in runs if run.group_id == last.group_id)
-        same = last.fingerprint == request.root.spec.graph_fingerprint
+        same = last.fingerprint == request.plan.fingerprint
         if last.finish is None or not same or now - (first.start or now) > RETRY_WINDOW:
             raise _nothing_to_retry(root)
         return replace(request, retries=last, config=last.config)
@@ -158,6 +173,8 @@ class TaskService:
             self._roots.queued.clear()
         for execution in active:
             execution.cancel()
+        for handle, session in list(self._waiting.items()):
+            session.abort(handle)
         self.drain()
         self.log.flush()
 
@@ -201,8 +218,8 @@ class TaskService:
             database=root.database,
             schema=root.schema,
             name=root.name,
-            version=root.spec.graph_version,
-            fingerprint=root.spec.graph_fingerprint,
+            version=request.plan.version,
+            fingerprint=request.plan.fingerprint,
             origin=request.origin,
             scheduled_time=request.scheduled_time,
             config=request.config,
@@ -227,7 +244,6 @@ class TaskService:
     def _run(self, request: Request, execution: Execution, pool: Executor) -> None:
         """All attempts of a request, one after the other, then the request that waited."""
         try:
-            self._keep_version(request.root)
             attempts = number(request.root.spec, "TASK_AUTO_RETRY_ATTEMPTS", 0)
             ended = execution.perform(pool)
             self.log.save(ended)
@@ -267,41 +283,34 @@ class TaskService:
 
     # --- what a run changes in the catalog -----------------------------------------------------------------------
 
-    def _keep_version(self, root: Task) -> None:
-        """Write down the version that this run has fixed, if it is a new one."""
-        current = self.account.catalog.peek(root.id)
-        if current is None or current.dropped_on is not None:
-            return
-        if current.spec.graph_fingerprint == root.spec.graph_fingerprint:
-            return
-        session = self.account.new_session(Context("SYSTEM"))
-        try:
-            with session.defining() as change:
-                latest = change.catalog.get(root.id)
-                spec = replace(
-                    latest.spec,
-                    graph_version=root.spec.graph_version,
-                    graph_fingerprint=root.spec.graph_fingerprint,
-                    last_committed_on=root.spec.last_committed_on,
-                )
-                change.respec(latest, spec)
-        finally:
-            session.close()
-
     def _suspend_after_failures(self, root: Task, ended: GraphRun) -> None:
         limit = number(root.spec, "SUSPEND_TASK_AFTER_NUM_FAILURES", DEFAULT_FAILURES)
         current = self.account.catalog.peek(root.id)
         if not limit or current is None or not current.spec.started or self._failures(current) < limit:
             return
-        session = self.account.new_session(Context("SYSTEM"))
-        try:
-            with session.defining() as change:
-                suspend(change, change.catalog.get(root.id), SUSPENDED_DUE_TO_ERRORS)
-        finally:
-            session.close()
+        if not self._suspend(root.id):
+            return
         for run in self.log.runs(ended.key):
             if run.state is RunState.FAILED:
                 self.log.save(replace(run, state=RunState.FAILED_AND_AUTO_SUSPENDED))
+
+    def _suspend(self, root_id: int) -> bool:
+        """Suspend a root; False if the account was closed while that waited for another's transaction."""
+        session, handle = self.account.new_session(Context("SYSTEM")), str(uuid.uuid4())
+        self._waiting[handle] = session
+        try:
+            with session.statement(handle), session.defining() as change:
+                if self._closed:
+                    return False
+                suspend(change, change.catalog.get(root_id), SUSPENDED_DUE_TO_ERRORS)
+        except SnowflakeError as error:
+            if error.errno != CANCELLED_ERRNO:
+                raise
+            return False
+        finally:
+            del self._waiting[handle]
+            session.close()
+        return True
 
     def _failures(self, root: Task) -> int:
         """Graph runs that failed one after the other, since the root was resumed; skips and cancels do not count."""

@@ -202,7 +202,7 @@ def alter_task(session: Session, statement: AlterTask) -> Answer:
         task: Task = session.require(Kind.TASK, statement.name)
         match action:
             case Resume():
-                resume(change, task)
+                resume(session, change, task)
             case Suspend():
                 suspend(change, task, USER_SUSPENDED)
             case RecordedAction():
@@ -293,7 +293,7 @@ def _remove_after(session: Session, task: Task, names: tuple[QualifiedName, ...]
 # --- states -----------------------------------------------------------------------------------------------------
 
 
-def resume(change: Change, task: Task) -> None:
+def resume(session: Session, change: Change, task: Task) -> None:
     """RESUME: of a root it fixes the graph's version and starts its intervals; in that state already, nothing."""
     if task.spec.started:
         return
@@ -301,20 +301,21 @@ def resume(change: Change, task: Task) -> None:
     assert task.schema is not None
     graph = Graph.read(change.catalog, task.database, task.schema)
     rules.check_suspended(graph, *(() if is_root(task.spec) else (task.name,)))
-    resumed = replace(task, spec=replace(task.spec, started=True, resumed_on=change.now))
+    spec = replace(task.spec, started=True, resumed_on=change.now, last_committed_on=change.now)
     if is_root(task.spec):
-        resumed = with_version(resumed, graph, change.now)
-    change.put(resumed)
+        version, fingerprint = session.account.tasks.version(task, graph)
+        spec = replace(spec, graph_version=version, graph_fingerprint=fingerprint)
+    change.put(replace(task, spec=spec))
 
 
-def resume_all(change: Change, task: Task) -> None:
+def resume_all(session: Session, change: Change, task: Task) -> None:
     """SYSTEM$TASK_DEPENDENTS_ENABLE: the task's dependents, however far, and the task itself last."""
     assert task.database is not None
     assert task.schema is not None
     graph = Graph.read(change.catalog, task.database, task.schema)
     names = graph.members(task.name) if is_root(task.spec) else (task.name, *graph.descendants(task.name))
     for name in reversed(names):
-        resume(change, graph.tasks[name])
+        resume(session, change, graph.tasks[name])
 
 
 def suspend(change: Change, task: Task, reason: str) -> None:
@@ -330,14 +331,6 @@ def suspend(change: Change, task: Task, reason: str) -> None:
 
 def _suspended(task: Task, now: datetime, reason: str) -> Task:
     return replace(task, spec=replace(task.spec, started=False, last_suspended_on=now, last_suspended_reason=reason))
-
-
-def with_version(root: Task, graph: Graph, now: datetime) -> Task:
-    """The root with the version of its graph fixed: it rises when a definition has changed since the last one."""
-    fingerprint = graph.fingerprint(root.name)
-    version = root.spec.graph_version + (fingerprint != root.spec.graph_fingerprint)
-    spec = replace(root.spec, graph_version=version, graph_fingerprint=fingerprint, last_committed_on=now)
-    return replace(root, spec=spec)
 
 
 # --- DROP -------------------------------------------------------------------------------------------------------
