@@ -89,6 +89,18 @@ FACTS = [
         "select t.id, s.value from t, lateral split_to_table(t.name || ',z', ',') s where id = 1 order by 2",
         "[(1, 'a'), (1, 'z')]",
     ),
+    (
+        "select path, key, index, value, this "
+        'from table(flatten(parse_json(\'{"a": [1, {"b c": 2}]}\'), recursive => true)) order by path',
+        """[('a', 'a', None, '[1,{"b c":2}]', '{"a":[1,{"b c":2}]}'), ('a[0]', None, 0, '1', '[1,{"b c":2}]'), """
+        """('a[1]', None, 1, '{"b c":2}', '[1,{"b c":2}]'), ("a[1]['b c']", 'b c', None, '2', '{"b c":2}')]""",
+    ),
+    (
+        "select f.path from t, lateral flatten(v, recursive => true) f where id = 1 order by 1",
+        "[('x',), ('y',), ('z',), ('z[0]',), ('z[1]',)]",
+    ),
+    ("select count(distinct id, name) from t", "[(3,)]"),
+    ('select t.id from t where exists (select 1 from t "t" where "t".id = t.id + 2)', "[(1,)]"),
     ("select seq4() from table(generator(rowcount => 3))", "[(0,), (1,), (2,)]"),
     ("select count(*) from table(generator(rowcount => 5))", "[(5,)]"),
     ("select * from values (1, 'a'), (2, null)", "[(1, 'a'), (2, None)]"),
@@ -201,6 +213,11 @@ def test_paths_of_a_column_are_gathered(account: Account) -> None:
 
 
 ERRORS = [
+    ("select (1", 1003, "unexpected '<EOF>'"),
+    ("select a from t where", 1003, "unexpected"),
+    ("select 1 a b", 1003, "unexpected 'b'"),
+    ("select distinct to_timestamp_tz(id) from t", 391900, "DISTINCT of TIMESTAMP_TZ"),
+    ("select max(v) from t", 391900, "MAX of VARIANT"),
     ("select nope from t", 904, "invalid identifier 'NOPE'"),
     ("select id from t join u on t.id = u.id", 2028, "ambiguous column name 'ID'"),
     ("select frobnicate(1)", 2140, "Unknown function FROBNICATE."),

@@ -82,4 +82,10 @@ def _from_sqlglot(problem: ParseError, text: str) -> SnowflakeError:
     line, column, word = details.get("line"), details.get("col"), details.get("highlight")
     if not line or column is None or not word:
         return syntax_error("<EOF>", *_end(text))
+    if (
+        str(details.get("description", "")).startswith("Expecting")
+        and text.rstrip().endswith(word)
+        and line == len(text.rstrip().split("\n"))
+    ):
+        return syntax_error("<EOF>", *_end(text))
     return syntax_error(word, line, max(column - len(word), 0))

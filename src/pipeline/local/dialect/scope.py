@@ -97,10 +97,17 @@ class Scope:
         return None
 
     def add(self, item: Item) -> None:
-        """Put a relation into scope; its DuckDB alias is made unique whatever the case."""
+        """Put a relation into scope; its DuckDB alias is made unique whatever the case, also among outer queries.
+
+        DuckDB would take `"t"` of an inner query for what is meant by `"T"` of an outer one.
+        """
         if any(other.alias == item.alias and other.qualifier == item.qualifier for other in self.items):
             raise compilation(f"duplicate alias '{item.alias}'", 2012, "42601")
-        taken = {other.physical.upper() for other in self.items}
+        taken: set[str] = set()
+        at: Scope | None = self
+        while at is not None:
+            taken |= {other.physical.upper() for other in at.items}
+            at = at.parent
         item.physical = unique(item.alias, taken)
         self.items.append(item)
 

@@ -81,22 +81,35 @@ def _flatten(compiler: Compiler, call: exp.Anonymous, scope: Scope) -> Item:
     value = semi_structured(compiler.expression(arguments["INPUT"], scope), "FLATTEN")
     if "PATH" in arguments:
         value = _inside(compiler, value, _constant(compiler, arguments["PATH"], str), scope)
-    if "RECURSIVE" in arguments and _constant(compiler, arguments["RECURSIVE"], bool):
-        raise unsupported("FLATTEN with RECURSIVE => TRUE")
     outer = "OUTER" in arguments and bool(_constant(compiler, arguments["OUTER"], bool))
     mode = str(_constant(compiler, arguments["MODE"], str)).upper() if "MODE" in arguments else "BOTH"
     if mode not in ("BOTH", "ARRAY", "OBJECT"):
         raise compilation(f"Invalid value for argument MODE of FLATTEN: '{mode}'", 1007, "22023")
-    prefix = _constant(compiler, arguments["PATH"], str) if "PATH" in arguments else ""
-    rows = f"sf_flatten({value.sql}, {text_literal(mode)}, {text_literal(str(prefix))})"
+    prefix = str(_constant(compiler, arguments["PATH"], str)) if "PATH" in arguments else ""
+    if "RECURSIVE" in arguments and _constant(compiler, arguments["RECURSIVE"], bool):
+        if outer or mode != "BOTH":
+            raise unsupported("FLATTEN with RECURSIVE beside OUTER or MODE")
+        return _generated(compiler, "flatten", _FLATTENED, _recursive_body(value, prefix))
+    rows = f"sf_flatten({value.sql}, {text_literal(mode)}, {text_literal(prefix)})"
     if outer:
         rows = f"sf_flatten_outer({rows})"
     body = (
         f'SELECT {_SEQUENCE} AS "SEQ", __f.k AS "KEY", __f.p AS "PATH", __f.i AS "INDEX", __f.v AS "VALUE", '
-        f'{value.sql} AS "THIS" '
-        f"FROM (SELECT unnest({rows}) AS __f)"
+        f'{value.sql} AS "THIS" FROM (SELECT unnest({rows}) AS __f)'
     )
     return _generated(compiler, "flatten", _FLATTENED, body)
+
+
+def _recursive_body(value: Typed, prefix: str) -> str:
+    """Every value at every depth, from DuckDB's json_tree; THIS is the container of each."""
+    return (
+        f'SELECT {_SEQUENCE} AS "SEQ", CASE WHEN __array THEN NULL ELSE __f.key END AS "KEY", '
+        f'sf_tree_path(__f.fullkey, {text_literal(prefix)}) AS "PATH", '
+        'CASE WHEN __array THEN CAST(__f.key AS BIGINT) END AS "INDEX", __f.value AS "VALUE", __this AS "THIS" FROM ('
+        f"SELECT *, json_type(__this) = 'ARRAY' AS __array FROM ("
+        f"SELECT *, json_extract({value.sql}, __f.path) AS __this "
+        f"FROM json_tree({value.sql}) AS __f WHERE __f.id > 0)) AS __f"
+    )
 
 
 def _inside(compiler: Compiler, value: Typed, path: object, scope: Scope) -> Typed:

@@ -109,6 +109,8 @@ FLATTEN: dict[str, str] = {
     "p := p0 || '[' || CAST(n - 1 AS VARCHAR) || ']', i := CAST(n - 1 AS BIGINT), v := e)) "
     "WHEN json_type(j) = 'OBJECT' AND mode <> 'ARRAY' THEN list_transform(list_sort(json_keys(j)), lambda key: "
     "struct_pack(k := key, p := sf_key_path(p0, key), i := CAST(NULL AS BIGINT), v := sf_get_key(j, key))) END",
+    "sf_tree_steps": r"""(x) AS regexp_replace(substr(x, 2), '\."((?:[^"\\]|\\.)*)"', '[''\1'']', 'g')""",
+    "sf_tree_path": "(x, p) AS CASE WHEN p = '' THEN ltrim(sf_tree_steps(x), '.') ELSE p || sf_tree_steps(x) END",
     "sf_flatten_outer": "(l) AS CASE WHEN l IS NULL OR len(l) = 0 THEN [struct_pack(k := CAST(NULL AS VARCHAR), "
     "p := CAST(NULL AS VARCHAR), i := CAST(NULL AS BIGINT), v := CAST(NULL AS JSON))] ELSE l END",
 }
