@@ -18,7 +18,7 @@ def transfer(client: Client, sql: str) -> FileTransfer:
 def stage(client: Client, where: str, name: str, content: str | bytes) -> Path:
     """Put a file as it is; a name that ends with .gz is compressed."""
     data = content.encode() if isinstance(content, str) else content
-    folder = transfer(client, f"PUT file:///tmp/{name} {where} AUTO_COMPRESS = FALSE").folder
+    folder = transfer(client, f"PUT 'file:///tmp/{name}' {where} AUTO_COMPRESS = FALSE").folder
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)

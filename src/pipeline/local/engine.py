@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.local import faults, querylog
+from pipeline.local import faults, querylog, stages
 from pipeline.local.catalog import Catalog
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.copying import loads
@@ -41,6 +41,7 @@ class Account:
         self.folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            stages.clear_scratch(folder)
         self.store = open_store(
             folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE, loads.TABLE)
         )

@@ -151,6 +151,15 @@ def test_a_failed_copy_in_a_transaction_undoes_itself_alone(t: Client) -> None:
     assert [row[0] for row in t.rows("SELECT id FROM t ORDER BY id")] == [1, 2, 7]
 
 
+def test_a_transaction_does_its_loads_again_though_the_file_is_gone(db: Client) -> None:
+    db.run("CREATE TABLE v (v VARIANT)")
+    stage(db, "@st", "f.json.gz", '{"a":1}\n{"a":2}\n')
+    db.run("BEGIN", "COPY INTO v FROM @st FILE_FORMAT = (TYPE = JSON)", "REMOVE @st")
+    assert db.error("INSERT INTO v SELECT TO_VARIANT(1 / (v:a::INT - v:a::INT)) FROM v").errno == 100051
+    db.run("COMMIT")
+    assert db.value("SELECT SUM(v:a::INT) FROM v") == 3
+
+
 def test_rows_enter_streams_as_inserts(t: Client) -> None:
     t.run("CREATE STREAM s ON TABLE t")
     stage(t, "@st", "f.csv", "1,a\nX,b\n3,c\n")

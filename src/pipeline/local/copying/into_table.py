@@ -3,10 +3,12 @@
 Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table.
 """
 
+import os
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -187,6 +189,8 @@ class _Load:
     def _ready(self, file: StagedFile) -> _Ready:
         if self._scratch is None:
             self._scratch = stages.scratch(self._session, self._write.transaction)
+        if self._write.transaction.explicit:
+            file = _kept(file, self._scratch)
         prepared = reading.prepare(self._probe, file, self._job.form, self._job.wanted, self._scratch)
         return _Ready(prepared, self._job.source(self._probe, file, prepared, self._session.now()))
 
@@ -285,6 +289,13 @@ class _Load:
             first.character,
             first.column,
         )
+
+
+def _kept(file: StagedFile, scratch: Path) -> StagedFile:
+    """The file under a second name: a transaction that does its work again must find it, even if it was removed."""
+    path = scratch / f"{uuid.uuid4().hex}-{file.path.name}"
+    os.link(file.path, path)
+    return replace(file, path=path)
 
 
 def _purge(files: Sequence[StagedFile], place: Place) -> None:
