@@ -52,7 +52,7 @@ COMMANDS = [
     ["render"],
     ["connection", "test"],
     *(["tasks", name] for name in ("list", "resume", "suspend", "run", "history")),
-    *(["local", name] for name in ("start", "stop", "status", "reset", "serve")),
+    *(["local", name] for name in ("start", "stop", "status", "reset", "serve", "advance")),
 ]
 
 
@@ -263,6 +263,17 @@ def test_a_server_in_the_background(project: Path, capsys: Captured) -> None:
         assert run(["local", "stop"]) == ExitCode.OK
     assert "has ended" in capsys.readouterr().out
     assert not (project / ".pipeline" / "local" / "server.json").exists()
+
+
+def test_advance_runs_what_falls_due(project: Path, capsys: Captured) -> None:
+    task = "CREATE OR ALTER TASK {{ database }}.s.tick SCHEDULE = '1 MINUTE' AS "
+    mini_project(project, SETUP + task + "INSERT INTO {{ database }}.s.t VALUES (9, 'x');\n")
+    run(["deploy", "--quiet"])
+    assert run(["local", "advance", "150s", "--format", "json"]) == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["graph_runs"] == 2
+    assert run(["query", "-q", "SELECT COUNT(*) AS N FROM s.t WHERE a = 9", "--format", "csv"]) == ExitCode.OK
+    assert capsys.readouterr().out == "N\n2\n"
+    assert run(["local", "advance", "soon"]) == ExitCode.SQL
 
 
 def test_a_fault_of_our_own_shows_no_traceback(project: Path) -> None:

@@ -1,12 +1,14 @@
 """What people read, letter by letter, as it stands in a file or a pipe."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from rich.console import Console
 
 from pipeline.cli.screen import UNLIMITED
@@ -35,6 +37,17 @@ from pipeline.targets.state import LastLoad, TableRows
 from pipeline.targets.tasks import TaskInfo
 
 T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def wall_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A user in Paris."""
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
 
 ROOT = QualifiedName("DB", "S", "ROOT")
 CHILD = QualifiedName("DB", "S", "CHILD")
@@ -107,7 +120,7 @@ def test_the_list_of_tasks() -> None:
     )
     assert shown(rows, tasks.task_list[0]) == (
         "task          state      schedule           last run   ended\n"
-        "DB.S.ROOT     started    1 MINUTE           succeeded  2026-03-02 12:00:02\n"
+        "DB.S.ROOT     started    1 MINUTE           succeeded  2026-03-02 13:00:02\n"
         "  DB.S.CHILD  suspended  after its parents  –          –\n"
     )
 
@@ -122,8 +135,8 @@ def test_the_runs_of_tasks() -> None:
     runs = (run_of(CHILD, RunState.FAILED, "Division by zero"), run_of(ROOT, RunState.SUCCEEDED))
     assert shown(runs, tasks.task_runs[0]) == (
         "scheduled            task        state      took   error\n"
-        "2026-03-02 12:00:00  DB.S.CHILD  failed     2.5 s  Division by zero\n"
-        "2026-03-02 12:00:00  DB.S.ROOT   succeeded  2.5 s\n"
+        "2026-03-02 13:00:00  DB.S.CHILD  failed     2.5 s  Division by zero\n"
+        "2026-03-02 13:00:00  DB.S.ROOT   succeeded  2.5 s\n"
     )
     assert shown((GraphRun(ROOT, runs, 4.0), GraphRun(CHILD)), tasks.graph_runs[0]) == (
         "DB.S.ROOT: 2 tasks done in 4.0 s.\nDB.S.CHILD was told to run; `pipeline tasks history` shows how it went.\n"

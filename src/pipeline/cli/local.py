@@ -69,6 +69,21 @@ def reset(
 
 @local.command()
 @with_common
+def advance(
+    common: Common,
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 90s, 5m, 1h30m or 2d.")],
+) -> int:
+    """Let time pass in the account: the tasks that fall due in it run now."""
+    from pipeline.cli.request import request_of
+    from pipeline.cli.views.local import advanced
+    from pipeline.commands.local import advance as run
+
+    common.screen.show(run(request_of(common), duration, common.screen.note), *advanced)
+    return ExitCode.OK
+
+
+@local.command()
+@with_common
 def serve(
     common: Common,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",

@@ -29,5 +29,5 @@ def size(count: int) -> str:
 
 
 def moment(time: datetime | None) -> str:
-    """To the second, in the zone that the account gave it."""
-    return "–" if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
+    """To the second, by the clock on the user's wall: the account's session may be in another zone."""
+    return "–" if time is None else f"{time.astimezone():%Y-%m-%d %H:%M:%S}"

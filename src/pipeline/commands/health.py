@@ -175,7 +175,9 @@ class _Examination:
             return
         detail = f"{load.file}, {load.rows} rows, {self._ago(load.at)}"
         if load.errors:
-            yield Check("last load", Level.WARNING, f"{detail}; {load.errors} lines rejected: {load.first_error}")
+            yield Check(
+                "last load", Level.WARNING, f"{detail}; rejected lines: {load.errors}, first: {load.first_error}"
+            )
         else:
             yield Check("last load", Level.OK, detail)
         if latency is not None:

@@ -1,11 +1,16 @@
 """The project's local account: a server in the background or in the foreground, its state, its end."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from pipeline.commands.workspace import Request
+from pipeline.commands.workspace import Request, open_workspace
+from pipeline.errors import UsageError
 from pipeline.project.folder import find_root
+from pipeline.project.model import Target
+from pipeline.sql.names import quote_literal
 from pipeline.targets import local
 from pipeline.targets.local import Address, Endpoint
 
@@ -23,6 +28,14 @@ class LocalStatus:
     user: str | None
     database_bytes: int
     already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The account's clock after it was moved, and how many graphs ran meanwhile."""
+
+    now: datetime
+    graph_runs: int
 
 
 def start(request: Request) -> LocalStatus:
@@ -53,6 +66,23 @@ def serve(
     """Serve the project's account, or the one in the folder `data`, until SIGTERM or SIGINT."""
     folder = local.account_folder(Path(), data) if data is not None else local.account_folder(_root(request))
     local.serve(folder, address, expose=expose, ready=ready)
+
+
+def advance(request: Request, duration: str, say: Callable[[str], None]) -> Advanced:
+    """Let time pass in the local account, as `5m` or `1h30m`: what falls due in it runs now.
+
+    Raises UsageError for another target than the local account, StatementFailed for text that is no duration.
+    """
+    workspace = open_workspace(request)
+    if request.connection is not None or workspace.project.environment.target is not Target.LOCAL:
+        raise UsageError(
+            f"The environment '{workspace.environment}' is not the local account.",
+            hint="Only the local account's clock can be moved: -e local.",
+        )
+    with workspace.connect(request, say) as session:
+        told = session.run(f"SELECT SYSTEM$LOCAL_ADVANCE({quote_literal(duration)})").value()
+    answer = json.loads(str(told))
+    return Advanced(datetime.fromisoformat(answer["now"]), int(answer["graph_runs"]))
 
 
 def _root(request: Request) -> Path:

@@ -3,8 +3,8 @@
 from rich.console import Console
 
 from pipeline.cli.views.error import shown_path
-from pipeline.cli.words import size
-from pipeline.commands.local import LocalStatus
+from pipeline.cli.words import counted, moment, size
+from pipeline.commands.local import Advanced, LocalStatus
 
 
 def started_view(status: LocalStatus, console: Console) -> None:
@@ -49,5 +49,17 @@ def _reset_document(was_there: bool) -> dict[str, object]:
     return {"reset": was_there}
 
 
+def _advanced_view(advanced: Advanced, console: Console) -> None:
+    console.print(
+        f"The account's clock shows {moment(advanced.now)}; {counted(advanced.graph_runs, 'graph run')} fell due.",
+        soft_wrap=True,
+    )
+
+
+def _advanced_document(advanced: Advanced) -> object:
+    return advanced
+
+
 stopped = (_stopped_view, _stopped_document)
 was_reset = (_reset_view, _reset_document)
+advanced = (_advanced_view, _advanced_document)
