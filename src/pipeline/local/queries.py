@@ -1,7 +1,7 @@
 """Queries: names resolved against the catalog, text translated once, values put in at each execution."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -40,7 +40,8 @@ def prepare(session: Session, text: str, bindings: Mapping[str, Binding], *, dry
     cache = session.account.prepared
     found: Prepared | None = cache.get(key, session.catalog.version)
     if found is None:
-        found = Prepared(translate_query(parse_query(text), resolver), resolver.reads)
+        translated = translate_query(parse_query(text), resolver)
+        found = Prepared(replace(translated, markers=translated.markers | resolver.reads.markers), resolver.reads)
         if resolver.reads.cacheable:
             cache.put(key, found)
     return found
