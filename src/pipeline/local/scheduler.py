@@ -116,7 +116,7 @@ class Scheduler:
     def _ready_at(self, root: Task) -> datetime:
         """The earliest moment for the next triggered run: a gap after the last one's start."""
         gap = number(root.spec, "USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS", DEFAULT_TRIGGER_GAP_SECONDS)
-        runs = self.account.tasks.log.graphs(lambda run: run.root_id == root.id and run.origin is Origin.TRIGGER)
+        runs = [run for run in self.account.tasks.log.of_root(root.id) if run.origin is Origin.TRIGGER]
         since = root.spec.resumed_on or root.created_on
         return max(since, runs[-1].scheduled_time + timedelta(seconds=gap)) if runs else since
 

@@ -116,6 +116,7 @@ class RunLog:
         self._cursor = cursor
         self._lock = threading.Lock()
         self._graphs: dict[GraphKey, GraphRun] = {}
+        self._by_root: dict[int, dict[GraphKey, None]] = {}
         self._runs: dict[tuple[str, int, int], TaskRun] = {}
         self._changed: dict[str, GraphRun | TaskRun] = {}
         cursor.execute("DELETE FROM _m.task_runs WHERE moment < ?", [_naive(now - KEPT)])
@@ -131,18 +132,20 @@ class RunLog:
             raise SnowflakeError(f"A record of a task's run cannot be read: {error}", 391901, "XX000") from error
         if run.state is RunState.EXECUTING:
             self.save(replace(run, state=RunState.FAILED, finish=now, error_code=_STOPPED_CODE, error_message=STOPPED))
-        elif isinstance(run, GraphRun):
+        else:
+            self._keep(run)
+
+    def _keep(self, run: GraphRun | TaskRun) -> None:
+        if isinstance(run, GraphRun):
             self._graphs[run.key] = run
+            self._by_root.setdefault(run.root_id, {})[run.key] = None
         else:
             self._runs[run.key] = run
 
     def save(self, run: GraphRun | TaskRun) -> None:
         """Add a run, or take its newer state."""
         with self._lock:
-            if isinstance(run, GraphRun):
-                self._graphs[run.key] = run
-            else:
-                self._runs[run.key] = run
+            self._keep(run)
             self._changed[_text_key(run)] = run
 
     def flush(self) -> None:
@@ -156,6 +159,11 @@ class RunLog:
             self._cursor.execute("DELETE FROM _m.task_runs WHERE key IN (SELECT unnest(?))", [list(changed)])
             self._cursor.executemany("INSERT INTO _m.task_runs VALUES (?, ?, ?, ?)", rows)
             self._cursor.execute("COMMIT")
+
+    def of_root(self, root_id: int) -> list[GraphRun]:
+        """Attempts of graph runs of one root, in the order of their beginning."""
+        with self._lock:
+            return [self._graphs[key] for key in self._by_root.get(root_id, ())]
 
     def graphs(self, wanted: Callable[[GraphRun], bool] = lambda _: True) -> list[GraphRun]:
         """Attempts of graph runs, the newest last."""

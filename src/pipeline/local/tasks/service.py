@@ -8,12 +8,14 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.local.errors import SnowflakeError
+from pipeline.local.executions import internal_fault
 from pipeline.local.objects import Kind
 from pipeline.local.schedule import refused
 from pipeline.local.session import Context, Session
@@ -48,11 +50,19 @@ class Request:
         return self.plan.graph.tasks[self.plan.root]
 
 
+@dataclass(eq=False)
+class _Running:
+    """A request that runs, and the attempt that it is at."""
+
+    request: Request
+    execution: Execution
+
+
 @dataclass
 class _Roots:
     """What runs and what waits, by the root's id."""
 
-    active: dict[int, list[Execution]] = field(default_factory=dict)
+    active: dict[int, list[_Running]] = field(default_factory=dict)
     queued: dict[int, Request] = field(default_factory=dict)
 
 
@@ -85,7 +95,7 @@ class TaskService:
         Versions are fixed by RESUME, which the root's record shows, and by runs.
         """
         fingerprint = graph.fingerprint(root.name)
-        runs = self.log.graphs(lambda run: run.root_id == root.id)
+        runs = self.log.of_root(root.id)
         known = [(root.spec.graph_version, root.spec.graph_fingerprint)]
         known += [(run.version, run.fingerprint) for run in runs]
         last, said = max(known)
@@ -99,11 +109,11 @@ class TaskService:
         """
         now = self.account.clock.now()
         request = self.request(root, Origin.MANUAL_RETRY, now)
-        runs = self.log.graphs(
-            lambda run: (
-                run.root_id == root.id and run.state is not RunState.SKIPPED and group_id in (None, run.group_id)
-            )
-        )
+        runs = [
+            run
+            for run in self.log.of_root(root.id)
+            if run.state is not RunState.SKIPPED and group_id in (None, run.group_id)
+        ]
         if not runs:
             raise _nothing_to_retry(root)
         last = runs[-1]
@@ -136,10 +146,12 @@ class TaskService:
 
     def perform(self, request: Request) -> None:
         """Run in this thread, to the end."""
-        execution = self._prepare(request)
         with self._changed:
-            self._roots.active.setdefault(request.root.id, []).append(execution)
-        self._run(request, execution, Inline())
+            running = self._begin(request, self.log.save)
+        try:
+            self._run(running, Inline())
+        finally:
+            self._ended(running)
 
     def running(self, root_id: int) -> bool:
         with self._changed:
@@ -150,8 +162,8 @@ class TaskService:
         with self._changed:
             self._roots.queued.pop(root_id, None)
             active = list(self._roots.active.get(root_id, ()))
-        for execution in active:
-            execution.cancel()
+        for running in active:
+            running.execution.cancel()
         return len(active)
 
     def drain(self, timeout: float | None = None) -> bool:
@@ -169,10 +181,10 @@ class TaskService:
         """Cancel what runs, and wait for its end."""
         with self._changed:
             self._closed = True
-            active = [execution for group in self._roots.active.values() for execution in group]
+            active = [running for group in self._roots.active.values() for running in group]
             self._roots.queued.clear()
-        for execution in active:
-            execution.cancel()
+        for running in active:
+            running.execution.cancel()
         for handle, session in list(self._waiting.items()):
             session.abort(handle)
         self.drain()
@@ -184,7 +196,7 @@ class TaskService:
             case "ALLOW_ALL_OVERLAP":
                 return False
             case "ALLOW_CHILD_OVERLAP":
-                return any(execution.root_runs for execution in active)
+                return any(running.execution.root_runs for running in active)
             case _:
                 return bool(active)
 
@@ -193,23 +205,32 @@ class TaskService:
     def _launch(self, request: Request) -> None:
         if self._closed:
             return
-        execution = self._prepare(request)
-        self._roots.active.setdefault(request.root.id, []).append(execution)
-        thread = threading.Thread(target=self._run_in_thread, args=(request, execution), daemon=True)
+        running = self._begin(request, self._save_now)
+        thread = threading.Thread(target=self._run_in_thread, args=(running,), daemon=True)
         thread.name = f"task {request.root.name}"
         thread.start()
 
-    def _run_in_thread(self, request: Request, execution: Execution) -> None:
-        with ThreadPoolExecutor(_BRANCHES) as pool:
-            self._run(request, execution, pool)
-        self.log.flush()
+    def _run_in_thread(self, running: _Running) -> None:
+        try:
+            with ThreadPoolExecutor(_BRANCHES) as pool:
+                self._run(running, pool)
+        except Exception as error:  # noqa: BLE001 - a fault of ours has no one above it here: it goes to the log
+            internal_fault(error)
+        finally:
+            self.log.flush()
+            self._ended(running)
 
-    def _prepare(self, request: Request) -> Execution:
+    def _save_now(self, run: TaskRun) -> None:
+        """Save a run, and write it down once it has ended."""
+        self.log.save(run)
+        if run.state is not RunState.EXECUTING:
+            self.log.flush()
+
+    def _begin(self, request: Request, save: Callable[[TaskRun], None]) -> _Running:
         """The first attempt of a request, recorded as executing."""
         root, before = request.root, request.retries
         assert root.database is not None
         assert root.schema is not None
-        now = self.account.clock.now()
         run = GraphRun(
             group_id=before.group_id if before else _group_id(),
             attempt=before.attempt + 1 if before else 1,
@@ -223,13 +244,13 @@ class TaskService:
             origin=request.origin,
             scheduled_time=request.scheduled_time,
             config=request.config,
-            start=now,
+            start=self.account.clock.now(),
         )
-        return self._execution(request.plan, run, before)
-
-    def _execution(self, plan: Plan, run: GraphRun, before: GraphRun | None) -> Execution:
         self.log.save(run)
-        return Execution(self.account, plan, run, self.log.save, self._settled(before))
+        execution = Execution(self.account, request.plan, run, save, self._settled(before))
+        running = _Running(request, execution)
+        self._roots.active.setdefault(root.id, []).append(running)
+        return running
 
     def _settled(self, before: GraphRun | None) -> dict[str, TaskRun]:
         """The last run of each task in the attempts of a group, up to one."""
@@ -241,39 +262,40 @@ class TaskService:
             for run in self.log.runs((before.group_id, attempt))
         }
 
-    def _run(self, request: Request, execution: Execution, pool: Executor) -> None:
-        """All attempts of a request, one after the other, then the request that waited."""
-        try:
-            attempts = number(request.root.spec, "TASK_AUTO_RETRY_ATTEMPTS", 0)
-            ended = execution.perform(pool)
-            self.log.save(ended)
-            for _ in range(attempts):
-                if ended.state is not RunState.FAILED or self._closed:
-                    break
-                execution = self._again(request, execution, ended)
-                ended = execution.perform(pool)
-                self.log.save(ended)
-            if ended.state is RunState.FAILED:
-                self._suspend_after_failures(request.root, ended)
-        finally:
-            self._ended(request.root.id, execution)
+    def _run(self, running: _Running, pool: Executor) -> None:
+        """All attempts of a request, one after the other."""
+        root = running.request.root
+        ended = self._attempt(running, pool)
+        for _ in range(number(root.spec, "TASK_AUTO_RETRY_ATTEMPTS", 0)):
+            if ended.state is not RunState.FAILED or self._closed:
+                break
+            running.execution = self._again(running, ended)
+            ended = self._attempt(running, pool)
+        if ended.state is RunState.FAILED:
+            self._suspend_after_failures(root, ended)
 
-    def _again(self, request: Request, execution: Execution, failed: GraphRun) -> Execution:
+    def _attempt(self, running: _Running, pool: Executor) -> GraphRun:
+        ended = running.execution.perform(pool)
+        self.log.save(ended)
+        return ended
+
+    def _again(self, running: _Running, failed: GraphRun) -> Execution:
         now = self.account.clock.now()
         run = replace(
-            execution.run, attempt=failed.attempt + 1, origin=Origin.AUTOMATIC_RETRY, scheduled_time=now, start=now
+            running.execution.run,
+            attempt=failed.attempt + 1,
+            origin=Origin.AUTOMATIC_RETRY,
+            scheduled_time=now,
+            start=now,
         )
-        following = self._execution(request.plan, run, failed)
-        with self._changed:
-            active = self._roots.active[request.root.id]
-            active[active.index(execution)] = following
-        return following
+        self.log.save(run)
+        return Execution(self.account, running.request.plan, run, running.execution.save, self._settled(failed))
 
-    def _ended(self, root_id: int, execution: Execution) -> None:
+    def _ended(self, running: _Running) -> None:
+        """Take a request off what runs, and start the one that waited for it."""
+        root_id = running.request.root.id
         with self._changed:
-            active = self._roots.active.get(root_id, [])
-            if execution in active:
-                active.remove(execution)
+            self._roots.active[root_id].remove(running)
             waiting = self._roots.queued.pop(root_id, None)
             if waiting is not None and self._blocked(waiting):
                 self._roots.queued[root_id] = waiting
@@ -316,10 +338,9 @@ class TaskService:
         """Graph runs that failed one after the other, since the root was resumed; skips and cancels do not count."""
         since = root.spec.resumed_on
         groups: dict[str, RunState] = {}
-        for run in self.log.graphs(
-            lambda run: run.root_id == root.id and (since is None or (run.start or since) >= since)
-        ):
-            groups[run.group_id] = run.state
+        for run in self.log.of_root(root.id):
+            if since is None or (run.start or since) >= since:
+                groups[run.group_id] = run.state
         count = 0
         for state in groups.values():
             if state in FAILURES:
