@@ -4,6 +4,7 @@ from pipeline.local.dialect.rules import (
     aggregates,
     choices,
     context,
+    made_moments,
     moments,
     numbers,
     patterns,
@@ -12,5 +13,5 @@ from pipeline.local.dialect.rules import (
     windows,
 )
 
-THEMES = (choices, numbers, texts, patterns, moments, semistructured, aggregates, windows, context)
+THEMES = (choices, numbers, texts, patterns, moments, made_moments, semistructured, aggregates, windows, context)
 LOADED = all(theme.__doc__ for theme in THEMES)

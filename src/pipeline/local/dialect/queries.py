@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from pipeline.local.dialect.casts import coerce, whole
+from pipeline.local.dialect.casts import coerce
 from pipeline.local.dialect.compiler import Compiler, Cte, OutputColumn, Query, identifier
-from pipeline.local.dialect.ordering import order_keys
 from pipeline.local.dialect.projections import Projection, projections
 from pipeline.local.dialect.scope import Item, Scope, ScopeColumn, unique
 from pipeline.local.dialect.sources import Joined, from_clause, source_item
+from pipeline.local.dialect.tails import limit_clause, order_clause, ordinal
 from pipeline.local.dialect.typed import Typed, common_type, number, physical, quoted
-from pipeline.local.errors import SnowflakeError, compilation, unsupported
+from pipeline.local.errors import compilation, unsupported
 from pipeline.sql.types import DataType, Kind
 
 _REFUSED_CLAUSES = {
@@ -227,7 +227,7 @@ def _modified(compiler: Compiler, inner: Query, node: exp.Expression, parent: Sc
         Projection(c.name, c.physical, item.reference(s), None)
         for c, s in zip(inner.columns, item.columns, strict=True)
     ]
-    tail = _order(compiler, node.args.get("order"), scope, outputs) + _limit(compiler, node, scope)
+    tail = order_clause(compiler, node.args.get("order"), scope, outputs) + limit_clause(compiler, node, scope)
     return Query(f"SELECT * FROM ({inner.sql}) AS {quoted(alias)}{tail}", inner.columns)
 
 
@@ -258,8 +258,8 @@ def _select(compiler: Compiler, node: exp.Select, parent: Scope | None) -> Query
     clauses.rest = (
         _where(compiler, node, scope) + _group(compiler, node, scope, shown) + _filters(compiler, node, scope)
     )
-    clauses.order = _order(compiler, node.args.get("order"), scope, shown)
-    clauses.limit = _limit(compiler, node, scope)
+    clauses.order = order_clause(compiler, node.args.get("order"), scope, shown)
+    clauses.limit = limit_clause(compiler, node, scope)
     return Query(_assemble(compiler, clauses, scope), [OutputColumn(p.name, p.physical, p.value) for p in shown])
 
 
@@ -325,7 +325,7 @@ def _group(compiler: Compiler, node: exp.Select, scope: Scope, shown: list[Proje
 def _group_key(compiler: Compiler, node: exp.Expression, scope: Scope, shown: list[Projection]) -> str:
     match node:
         case exp.Literal() if not node.args.get("is_string"):
-            return _groupable(_ordinal(node, shown).value, "GROUP BY").sql
+            return _groupable(ordinal(node, shown).value, "GROUP BY").sql
         case exp.GroupingSets():
             return f"GROUPING SETS ({_group_list(compiler, node, scope, shown)})"
         case exp.Rollup():
@@ -340,81 +340,3 @@ def _group_key(compiler: Compiler, node: exp.Expression, scope: Scope, shown: li
 
 def _group_list(compiler: Compiler, node: exp.Expression, scope: Scope, shown: list[Projection]) -> str:
     return ", ".join(_group_key(compiler, each, scope, shown) for each in node.expressions)
-
-
-def _ordinal(node: exp.Expression, shown: list[Projection]) -> Projection:
-    place = int(node.name) if node.name.isdigit() else 0
-    if not 1 <= place <= len(shown):
-        raise compilation(
-            f"{node.name} in the select list is out of range: it has {len(shown)} columns.", 1021, "42601"
-        )
-    return shown[place - 1]
-
-
-def _order(compiler: Compiler, clause: exp.Expression | None, scope: Scope, shown: list[Projection]) -> str:
-    """ORDER BY: an output's name or number first, else an expression over what the query reads."""
-    if clause is None:
-        return ""
-    if isinstance(clause.expressions[0].this, exp.Column) and _is_all(clause.expressions[0].this):
-        keys = [key for each in shown for key in order_keys(each.value, clause.expressions[0])]
-        return f" ORDER BY {', '.join(keys)}"
-    keys = []
-    for each in clause.expressions:
-        if each.args.get("with_fill"):
-            raise unsupported("ORDER BY … WITH FILL")
-        keys.extend(order_keys(_sort_value(compiler, each.this, scope, shown), each))
-    return f" ORDER BY {', '.join(keys)}"
-
-
-def _is_all(column: exp.Column) -> bool:
-    return column.name.upper() == "ALL" and not column.this.args.get("quoted") and not column.args.get("table")
-
-
-def _sort_value(compiler: Compiler, node: exp.Expression, scope: Scope, shown: list[Projection]) -> Typed:
-    if isinstance(node, exp.Literal) and not node.args.get("is_string"):
-        return _by_place(_ordinal(node, shown), shown)
-    if isinstance(node, exp.Column) and not node.args.get("table") and isinstance(node.this, exp.Identifier):
-        name = identifier(node.this)
-        for each in shown:
-            if each.name == name:
-                return _by_place(each, shown)
-    return compiler.expression(node, scope)
-
-
-def _by_place(projection: Projection, shown: list[Projection]) -> Typed:
-    """An output column by its number, which DuckDB understands in every query."""
-    if projection.value.kind in (Kind.VARIANT, Kind.TIMESTAMP_TZ):
-        return projection.value
-    return Typed(str(next(i for i, each in enumerate(shown, 1) if each is projection)), projection.value.type)
-
-
-def _limit(compiler: Compiler, node: exp.Expression, scope: Scope) -> str:
-    text = ""
-    limit, offset = node.args.get("limit"), node.args.get("offset")
-    if isinstance(limit, exp.Fetch):
-        options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
-            raise unsupported("FETCH with PERCENT or TIES")
-        count: exp.Expression | None = limit.args.get("count")
-    else:
-        count = limit.expression if limit is not None else None
-    if count is not None and not isinstance(count, exp.Null):
-        text += f" LIMIT {_row_count(compiler, count, scope)}"
-    if offset is not None and not isinstance(offset.expression, exp.Null):
-        text += f" OFFSET {_row_count(compiler, offset.expression, scope)}"
-    return text
-
-
-def _row_count(compiler: Compiler, node: exp.Expression, scope: Scope) -> str:
-    if not isinstance(node, (exp.Literal, exp.Placeholder, exp.Parameter)):
-        raise _bad_row_count()
-    value = compiler.expression(node, scope)
-    if isinstance(value.constant, str):
-        if not value.constant.isdigit():
-            raise _bad_row_count()
-        return value.constant
-    return whole(value)
-
-
-def _bad_row_count() -> SnowflakeError:
-    return compilation("Invalid row count in limit clause: it takes a number.", 1003, "42000")
