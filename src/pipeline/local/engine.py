@@ -115,6 +115,13 @@ class Account:
     def new_transaction_id(self) -> int:
         return next(self._transaction_ids)
 
+    def start(self, *, serving: bool) -> None:
+        """See `protocol.Engine.start`: while serving, a thread looks at the clock."""
+        if serving:
+            self.scheduler.start()
+        else:
+            self.scheduler.catch_up_once()
+
     def drain(self) -> None:
         """Wait until the graphs of tasks that run now have ended."""
         self.tasks.drain()

@@ -228,6 +228,9 @@ def _opened(
         password = address.password or folder.secret()
         engine = _engine(folder, make_engine)
         stack.callback(engine.close)
+        if mode is Mode.EMBEDDED:
+            stack.callback(engine.drain)
+        engine.start(serving=mode is Mode.SERVING)
         credentials = Credentials(LOCAL_ACCOUNT, address.user, password)
         server = _listen(engine, credentials, folder, address)
         server.start()

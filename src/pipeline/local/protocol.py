@@ -184,6 +184,12 @@ class Engine(Protocol):
         SnowflakeError: a session parameter is not one.
         """
 
+    def start(self, *, serving: bool) -> None:
+        """Run the tasks that fell due while the account was closed; when `serving`, also what falls due from now on."""
+
+    def drain(self) -> None:
+        """Wait until the tasks that run now have ended."""
+
     def close(self) -> None:
         """Close all that is open; the account can be opened again afterwards."""
 

@@ -98,11 +98,15 @@ class Scheduler:
     def catch_up_once(self) -> int:
         """As the account opens: what fell due since it was last open runs now, once per root, to the end."""
         with self._turn:
-            last: dict[int, datetime] = {}
-            for run in self.account.tasks.log.graphs(lambda run: run.origin is Origin.SCHEDULE):
-                last[run.root_id] = max(run.scheduled_time, run.start or run.scheduled_time)
-            self._considered = last
-            return self.run_due(wait=True)
+            self._remember()
+            count = self.run_due(wait=True)
+            self.account.tasks.log.flush()
+            return count
+
+    def _remember(self) -> None:
+        """Take from the history until when the points of each schedule were considered."""
+        for run in self.account.tasks.log.graphs(lambda run: run.origin is Origin.SCHEDULE):
+            self._considered[run.root_id] = max(run.scheduled_time, run.start or run.scheduled_time)
 
     # --- triggered tasks -----------------------------------------------------------------------------------------
 
@@ -195,6 +199,8 @@ class Scheduler:
 
     def start(self) -> None:
         """Look for what is due, in a thread, until `stop`."""
+        with self._turn:
+            self._remember()
         self._thread = threading.Thread(target=self._watch, name="scheduler", daemon=True)
         self._thread.start()
 

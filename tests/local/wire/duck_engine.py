@@ -154,5 +154,11 @@ class DuckEngine:
         self.sessions.append(session)
         return session
 
+    def start(self, *, serving: bool) -> None:
+        del serving
+
+    def drain(self) -> None:
+        pass
+
     def close(self) -> None:
         self._connection.close()
