@@ -62,7 +62,7 @@ def _needed_by_streams(session: Session, now: datetime) -> dict[int, int]:
         if reads.is_stale(session, stream, now):
             continue
         offset = session.account.streams.offset(stream.id).version
-        for table in reads.base_tables(session, session.catalog.get(stream.spec.base)):
+        for table in reads.base_tables(session, stream):
             needed[table.id] = min(offset, needed.get(table.id, offset))
     return needed
 

@@ -113,6 +113,8 @@ class StreamSpec:
     mode: StreamMode = StreamMode.DEFAULT
     show_initial_rows: bool = False
     created_version: int = 0
+    tables: tuple[int, ...] = ()
+    """Ids of the tables behind the base, when the stream was made: a table of the same name is another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -369,6 +369,11 @@ class Session:
             write.undo()
         except SnowflakeError as error:
             self._spoiled = error
+            return
+        if not transaction.log and not transaction.consumed:
+            # It has changed nothing yet, so it keeps nobody waiting.
+            self._abandon(transaction)
+            transaction.version = None
 
     # --- statements ------------------------------------------------------------------------------------------
 

@@ -49,26 +49,19 @@ class Window:
     upto: str
 
 
-def _new_images(table: int, names: Sequence[str], window: Window, extra: str) -> str:
-    columns = column_list((*names, *HIDDEN))
-    a, b = window.after, window.upto
-    return (
-        f"SELECT {columns} FROM {data(table)} WHERE __ver > {a} AND __ver <= {b}{extra}"
-        f" UNION ALL SELECT {columns} FROM {history(table)} WHERE __at > {b} AND __ver > {a} AND __ver <= {b}{extra}"
-    )
-
-
 def net_changes(table: int, names: Sequence[str], window: Window) -> str:
     """The net difference, with METADATA$ columns: a row that is as it was at the start of the window is not there.
 
     Rules: docs.snowflake.com/en/user-guide/streams-intro.
     """
     listed = column_list(names)
-    new = _new_images(table, names, window, "")
-    old = (
-        f"SELECT {column_list((*names, *HIDDEN))} FROM {history(table)}"
-        f" WHERE __at > {window.after} AND __at <= {window.upto} AND __ver <= {window.after}"
+    columns = column_list((*names, *HIDDEN))
+    a, b = window.after, window.upto
+    new = (
+        f"SELECT {columns} FROM {data(table)} WHERE __ver > {a} AND __ver <= {b}"
+        f" UNION ALL SELECT {columns} FROM {history(table)} WHERE __at > {b} AND __ver > {a} AND __ver <= {b}"
     )
+    old = f"SELECT {columns} FROM {history(table)} WHERE __at > {a} AND __at <= {b} AND __ver <= {a}"
     differs = " OR ".join(f"n.{quote(name)} IS DISTINCT FROM o.{quote(name)}" for name in names) or "FALSE"
     both = "n.__rid IS NOT NULL AND o.__rid IS NOT NULL"
     return (
@@ -86,10 +79,12 @@ def net_changes(table: int, names: Sequence[str], window: Window) -> str:
 def appended(table: int, names: Sequence[str], window: Window) -> str:
     """Rows inserted in the window, each as it was inserted, also those deleted or updated since."""
     listed = column_list(names)
-    new = _new_images(table, names, window, " AND __born = __ver")
+    columns = column_list((*names, "__rid"))
+    born = f"__born > {window.after} AND __born <= {window.upto} AND __born = __ver"
     return (
         f'SELECT {listed}, \'INSERT\' AS "METADATA$ACTION", FALSE AS "METADATA$ISUPDATE",'
-        f' {row_id(table)} AS "METADATA$ROW_ID" FROM ({new})'
+        f' {row_id(table)} AS "METADATA$ROW_ID" FROM (SELECT {columns} FROM {data(table)} WHERE {born}'
+        f" UNION ALL SELECT {columns} FROM {history(table)} WHERE {born})"
     )
 
 

@@ -57,7 +57,7 @@ SELECT COUNT(*) FROM s;
 -- TRUNCATE deletes what was there at the offset.
 TRUNCATE TABLE t;
 SELECT METADATA$ACTION, METADATA$ISUPDATE, COUNT(*) FROM s GROUP BY 1, 2;
---> DELETE | False | 4
+--> DELETE | False | 5
 
 -- INSERT OVERWRITE: all old rows go, all new ones come.
 INSERT INTO sink SELECT id FROM s;

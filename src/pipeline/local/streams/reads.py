@@ -50,7 +50,7 @@ def base_of(session: Session, stream: Object) -> Object:
     base = session.catalog.peek(stream.spec.base)
     if base is None or base.dropped_on is not None:
         raise _dropped(base.full_name if base is not None else "?", stream)
-    for table in base_tables(session, base):
+    for table in base_tables(session, stream):
         if table.dropped_on is not None:
             raise _dropped(table.full_name, stream)
         since = table.spec.change_tracking_since
@@ -61,11 +61,10 @@ def base_of(session: Session, stream: Object) -> Object:
     return base
 
 
-def base_tables(session: Session, base: Object) -> list[Object]:
-    """The tables behind a stream's base."""
-    if base.kind is Kind.TABLE:
-        return [base]
-    return [session.catalog.get(table) for table in views.tables(session, base)]
+def base_tables(session: Session, stream: Object) -> list[Object]:
+    """The tables behind a stream's base, as they were when it was made: dropped ones too, those purged not."""
+    found = (session.catalog.peek(table) for table in stream.spec.tables)
+    return [table for table in found if table is not None]
 
 
 def stale_after(session: Session, stream: Object) -> datetime | None:
@@ -73,10 +72,8 @@ def stale_after(session: Session, stream: Object) -> datetime | None:
     base = session.catalog.peek(stream.spec.base)
     if base is None or base.dropped_on is not None:
         return None
-    try:
-        tables = base_tables(session, base)
-    except SnowflakeError:
-        # A view that no longer compiles has no tables to ask; SHOW STREAMS says so as an invalid reason.
+    tables = base_tables(session, stream)
+    if len(tables) < len(stream.spec.tables) or any(table.dropped_on is not None for table in tables):
         return None
     days = min((max(retention_days(session, table), table.spec.extension_days) for table in tables), default=0)
     return session.account.streams.offset(stream.id).at + timedelta(days=days)
@@ -93,11 +90,11 @@ def has_data(session: Session, stream: Object) -> bool:
     offset = session.account.streams.offset(stream.id)
     if offset.initial:
         return _any(
-            session, [f"SELECT EXISTS (FROM {versions.data(table.id)})" for table in base_tables(session, base)]
+            session, [f"SELECT EXISTS (FROM {versions.data(table.id)})" for table in base_tables(session, stream)]
         )
     window = Window(offset_mark(stream.id), BOUND)
     append_only = stream.spec.mode is StreamMode.APPEND_ONLY
-    checks = [versions.has_changes(table.id, window, append_only=append_only) for table in base_tables(session, base)]
+    checks = [versions.has_changes(table.id, window, append_only=append_only) for table in base_tables(session, stream)]
     found = _any(session, checks)
     if not found:
         session.account.streams.touch(stream.id, session.now())

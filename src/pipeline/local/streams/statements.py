@@ -17,7 +17,6 @@ from pipeline.local.protocol import StatementType
 from pipeline.local.session import Session
 from pipeline.local.streams import offsets, views
 from pipeline.local.streams.offsets import Offset
-from pipeline.local.streams.reads import base_tables
 from pipeline.sql.grammar.model import CreateMode, RecordedAction, SetOptions, UnsetOptions
 from pipeline.sql.grammar.streams import AlterStream, CloneStream, CreateStream, StreamSource
 from pipeline.sql.names import QualifiedName
@@ -37,12 +36,13 @@ def create_stream(session: Session, statement: CreateStream) -> Answer:
     mode = StreamMode.APPEND_ONLY if statement.append_only else StreamMode.DEFAULT
     initial = bool(statement.show_initial_rows)
     with session.defining() as change:
-        for table in base_tables(session, base):
+        tables = views.base_tables(session, base)
+        for table in tables:
             _track(session, change, table, point)
         if existing is not None:
             change.purge(existing)
         version = change.version if point is None else point
-        spec = StreamSpec(base.id, base.kind, mode, initial, version)
+        spec = StreamSpec(base.id, base.kind, mode, initial, version, tuple(table.id for table in tables))
         stream = change.create(Kind.STREAM, full, spec, comment=statement.comment)
         _place(session, change, stream, Offset(version, session.now(), initial))
     return status(f"Stream {statement.name.name} successfully created.")

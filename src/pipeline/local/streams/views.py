@@ -235,8 +235,11 @@ def _refused(what: str) -> SnowflakeError:
     return compilation(f"Change tracking is not supported on queries with {what}.", 91912, "0A000")
 
 
-def tables(session: Session, view: Object) -> set[int]:
-    """The ids of the tables that a view reads."""
+def base_tables(session: Session, base: Object) -> list[Object]:
+    """The tables that a stream's base reads: itself, or those behind a view."""
+    if base.kind is Kind.TABLE:
+        return [base]
     resolver = SessionResolver(session, {}, dry=True)
-    resolver.view(view)
-    return {item for item in resolver.reads.objects if session.catalog.get(item).kind is Kind.TABLE}
+    resolver.view(base)
+    found = (session.catalog.get(item) for item in sorted(resolver.reads.objects))
+    return [item for item in found if item.kind is Kind.TABLE]
