@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ from pipeline.local.dialect.translate import Translated, translate_query
 from pipeline.local.protocol import Binding, Column, StatementType
 from pipeline.local.resolver import Reads, SessionResolver
 from pipeline.local.session import Session
+from pipeline.sql.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,21 @@ def select(session: Session, text: str, bindings: Mapping[str, Binding], *, desc
 
 
 def fetch(session: Session, translated: Translated, bindings: Mapping[str, Binding]) -> list[tuple[Any, ...]]:
-    """Run a translated query and fetch its rows."""
-    return read(session, translated, bindings).fetchall()
+    """Run a translated query and fetch its rows, TIMESTAMP_TZ as the moment with its offset."""
+    rows = read(session, translated, bindings).fetchall()
+    zoned = {place for place, column in enumerate(translated.columns) if column.type.kind is Kind.TIMESTAMP_TZ}
+    if not zoned:
+        return rows
+    return [tuple(_zoned(value) if place in zoned else value for place, value in enumerate(row)) for row in rows]
+
+
+def _zoned(value: Any) -> datetime | None:
+    """What DuckDB keeps of a TIMESTAMP_TZ (see `dialect.typed.physical`) as Python's own value."""
+    if value is None:
+        return None
+    offset = timezone(timedelta(minutes=value["offset"]))
+    moment: datetime = value["utc"]
+    return moment.replace(tzinfo=UTC).astimezone(offset)
 
 
 def read(session: Session, translated: Translated, bindings: Mapping[str, Binding]) -> duckdb.DuckDBPyConnection:

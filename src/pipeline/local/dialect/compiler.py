@@ -64,7 +64,6 @@ class Compiler:
         self.paths = Paths()
         self.environment = Environment()
         self._names = 0
-        self._bindings = 0
         self._depth = 0
 
     def expression(self, node: exp.Expression, scope: Scope) -> Typed:
@@ -95,10 +94,6 @@ class Compiler:
         """A value that is bound when the query runs."""
         self.markers.add(name)
         return f"CAST(${name} AS {duckdb_type})"
-
-    def next_binding(self) -> str:
-        self._bindings += 1
-        return str(self._bindings)
 
     def fresh(self, stem: str) -> str:
         """A name that nothing else has."""

@@ -149,7 +149,7 @@ def _parameter(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
 
 
 def _placeholder(compiler: Compiler, node: exp.Expression, _scope: Scope) -> Typed:
-    name = node.name.upper().strip("?") or compiler.next_binding()
+    name = node.name.upper()
     bound = compiler.resolver.binding(name)
     type_text = "DOUBLE" if bound.kind is Kind.FLOAT else physical(bound)
     return Typed(compiler.marker(f"b_{name}", type_text), bound)

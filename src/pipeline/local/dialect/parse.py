@@ -6,7 +6,7 @@ which loses what was written. Here each call stays an `exp.Anonymous`, and our r
 
 from typing import Any, ClassVar
 
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.snowflake import SnowflakeParser
@@ -26,6 +26,16 @@ class PlainSnowflake(Snowflake):
             name: SnowflakeParser.FUNCTION_PARSERS[name]
             for name in ("CAST", "TRY_CAST", "EXTRACT", "LISTAGG", "POSITION")
         }
+
+        PLACEHOLDER_PARSERS: ClassVar[dict[Any, Any]] = {
+            **SnowflakeParser.PLACEHOLDER_PARSERS,
+            TokenType.PLACEHOLDER: lambda self: exp.Placeholder(this=self._placeholder_number()),
+        }
+
+        def _placeholder_number(self) -> str:
+            """Which `?` of the text this one is, from 1: trees are not walked in the order of the text."""
+            read = self._tokens[: self._index]
+            return str(sum(1 for token in read if token.token_type is TokenType.PLACEHOLDER))
 
         def _parse_expression(self) -> exp.Expr | None:
             start = self._curr
