@@ -24,12 +24,12 @@ VALUES: dict[DataType, st.SearchStrategy[object]] = {
     DataType(Kind.TIMESTAMP_LTZ, precision=9): _MOMENTS.map(lambda at: at.replace(tzinfo=UTC)),
 }
 KINDS = list(VALUES)
+CONNECTION = duckdb.connect()
+CONNECTION.execute("SET TimeZone = 'UTC'")
 
 
 def _read(sql: str) -> list[tuple[object, ...]]:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        return connection.execute(sql).fetchall()
+    return CONNECTION.execute(sql).fetchall()
 
 
 @given(st.lists(st.tuples(*(st.none() | strategy for strategy in VALUES.values())), max_size=3))

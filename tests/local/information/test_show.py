@@ -1,31 +1,43 @@
 """SHOW: columns in Snowflake's order, scopes, filters."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from local.accounts import START, Client, client
+from local.accounts import START, Client, client, open_account
 from pipeline.local.clock import ManualClock
 from pipeline.local.engine import Account
 from pipeline.local.show.columns import TASKS
 from pipeline.local.show.listings import LISTINGS
 from pipeline.sql.grammar.session import ShowKind
 
+_SETUP = (
+    "CREATE TABLE orders (id INT PRIMARY KEY, note VARCHAR(10), CONSTRAINT fk FOREIGN KEY (id) REFERENCES items (id))",
+    "CREATE TABLE items (id INT AUTOINCREMENT PRIMARY KEY)",
+    "CREATE SCHEMA s2",
+    "CREATE TABLE s2.x_1 (a INT)",
+    "CREATE TABLE s2.xa1 (a INT)",
+    "CREATE VIEW s2.v AS SELECT a FROM s2.x_1",
+    "USE SCHEMA public",
+)
+
 
 @pytest.fixture
 def db(db: Client) -> Client:
-    db.run(
-        "CREATE TABLE orders (id INT PRIMARY KEY, note VARCHAR(10),"
-        " CONSTRAINT fk FOREIGN KEY (id) REFERENCES items (id))",
-        "CREATE TABLE items (id INT AUTOINCREMENT PRIMARY KEY)",
-        "CREATE SCHEMA s2",
-        "CREATE TABLE s2.x_1 (a INT)",
-        "CREATE TABLE s2.xa1 (a INT)",
-        "CREATE VIEW s2.v AS SELECT a FROM s2.x_1",
-        "USE SCHEMA public",
-    )
+    db.run(*_SETUP)
     return db
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Client]:
+    """The same objects, for tests that change nothing."""
+    account = open_account()
+    found = client(account)
+    found.run(*_SETUP, "CREATE STREAM st ON TABLE orders", "CREATE TASK ta AS SELECT 1")
+    yield found
+    account.close()
 
 
 def _names(db: Client, sql: str) -> list[object]:
@@ -57,8 +69,8 @@ def _names(db: Client, sql: str) -> list[object]:
         ("SHOW WAREHOUSES", ["COMPUTE_WH"]),
     ],
 )
-def test_scopes_and_filters(db: Client, sql: str, names: list[object]) -> None:
-    assert _names(db, sql) == names
+def test_scopes_and_filters(still: Client, sql: str, names: list[object]) -> None:
+    assert _names(still, sql) == names
 
 
 @pytest.mark.usefixtures("db")
@@ -68,8 +80,8 @@ def test_without_a_current_database_the_account_is_shown(account: Account) -> No
 
 
 @pytest.mark.parametrize("sql", ["SHOW TABLES IN SCHEMA nope", "SHOW TABLES IN DATABASE nope", "SHOW TASKS IN a.b"])
-def test_a_missing_scope(db: Client, sql: str) -> None:
-    error = db.error(sql)
+def test_a_missing_scope(still: Client, sql: str) -> None:
+    error = still.error(sql)
     assert (error.errno, error.sqlstate) == (2043, "02000")
 
 
@@ -236,10 +248,9 @@ def test_more_than_ten_thousand_rows_need_a_limit(db: Client) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LISTINGS if kind is not ShowKind.GRANTS])
-def test_every_listing_answers_and_fills_only_columns_that_it_has(db: Client, kind: ShowKind) -> None:
-    db.run("CREATE STREAM st ON TABLE orders", "CREATE TASK ta AS SELECT 1", "CREATE FILE FORMAT ff TYPE = CSV")
-    listing = LISTINGS[kind]
-    assert [column.name for column in db.result(f"SHOW {kind.value}").columns] == [name for name, _ in listing.columns]
+def test_every_listing_answers_with_its_columns(still: Client, kind: ShowKind) -> None:
+    shown = still.result(f"SHOW {kind.value}").columns
+    assert [column.name for column in shown] == [name for name, _ in LISTINGS[kind].columns]
 
 
 def test_times_are_those_of_the_clock(db: Client) -> None:

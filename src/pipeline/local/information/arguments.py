@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from pipeline.local import queries
-from pipeline.local.errors import SnowflakeError, compilation, unsupported
+from pipeline.local.errors import SnowflakeError, compilation
 from pipeline.local.resolver import SessionResolver
 from pipeline.local.session import Session
 
@@ -97,8 +97,6 @@ class Arguments:
 
 
 def _evaluate(session: Session, node: exp.Expression, resolver: SessionResolver) -> object:
-    if any(not each.name for each in node.find_all(exp.Placeholder)):
-        raise unsupported("A ? in the arguments of a table function")
     answer = queries.select(session, f"SELECT {node.sql(dialect='snowflake')}", resolver.bindings)
     return answer.rows[0][0]
 

@@ -33,21 +33,13 @@ def stream(session: Session, item: Object) -> Record:
         "table_name": name,
         "tableOn": name,
         "source_type": item.spec.base_kind.value.capitalize(),
-        "base_tables": _base_tables(session, source) if there and source is not None else _GONE,
+        "base_tables": ",".join(table.full_name for table in reads.base_tables(session, item)) if there else _GONE,
         "type": "DELTA",
         "stale": str(_stale(session, item)).lower(),
         "mode": item.spec.mode.value,
         "stale_after": reads.stale_after(session, item),
         "invalid_reason": "N/A",
     }
-
-
-def _base_tables(session: Session, source: Object) -> str:
-    try:
-        return ",".join(table.full_name for table in reads.base_tables(session, source))
-    except SnowflakeError:
-        # A view that no longer compiles has no tables to name.
-        return _GONE
 
 
 def _stale(session: Session, item: Object) -> bool:
