@@ -7,8 +7,8 @@ from pipeline.local.dialect.compiler import Compiler
 from pipeline.local.dialect.intervals import moved_by_interval
 from pipeline.local.dialect.scope import Scope
 from pipeline.local.dialect.typed import COUNT, DATE, FLOAT, VARCHAR, Typed, number
-from pipeline.local.errors import SnowflakeError, compilation
-from pipeline.sql.types import DataType, Kind
+from pipeline.local.errors import SnowflakeError, compilation, unsupported
+from pipeline.sql.types import MAX_PRECISION, DataType, Kind
 
 IMPLIED_NUMBER = number(18, 5)
 """What text becomes beside an arithmetic operator."""
@@ -101,10 +101,21 @@ def _numbers(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]:
 
 
 def _exact(value: Typed) -> Typed:
-    """A literal integer as a DECIMAL of its own width, so that sums do not overflow DuckDB's INTEGER."""
-    if value.kind is Kind.NUMBER and value.constant is not None and value.scale == 0:
+    """An integer as a DECIMAL of its own width: DuckDB computes its literals in 32 bits."""
+    if value.kind is Kind.NUMBER and value.scale == 0:
         return Typed(f"CAST({value.sql} AS DECIMAL({value.precision},0))", value.type, constant=value.constant)
     return value
+
+
+_NARROW = 18
+"""Up to so many digits DuckDB computes in 64 bits, and does not widen by itself."""
+
+
+def _roomy(left: Typed, right: Typed, digits: int) -> str:
+    """The left operand, widened where the result may need more than 64 bits."""
+    if left.kind is Kind.FLOAT or digits <= _NARROW or max(left.precision, right.precision) > _NARROW:
+        return left.sql
+    return f"CAST({left.sql} AS DECIMAL({_NARROW + 1},{left.scale}))"
 
 
 def _days(date: Typed, days: Typed, sign: str) -> Typed:
@@ -112,19 +123,19 @@ def _days(date: Typed, days: Typed, sign: str) -> Typed:
 
 
 def _plus(sign: str, left: Typed, right: Typed) -> Typed:
-    sql = f"({left.sql} {sign} {right.sql})"
-    if left.kind is Kind.FLOAT:
-        return Typed(sql, FLOAT)
     scale = max(left.scale, right.scale)
-    whole = max(left.precision - left.scale, right.precision - right.scale)
-    return Typed(sql, number(whole + scale + 1, scale))
+    digits = max(left.precision - left.scale, right.precision - right.scale) + scale + 1
+    sql = f"({_roomy(left, right, digits)} {sign} {right.sql})"
+    return Typed(sql, FLOAT if left.kind is Kind.FLOAT else number(digits, scale))
 
 
 def product(left: Typed, right: Typed) -> Typed:
     """Scale: the sum of both, but no more than 12 unless one has more."""
-    sql = f"({left.sql} * {right.sql})"
+    sql = f"({_roomy(left, right, left.precision + right.precision)} * {right.sql})"
     if left.kind is Kind.FLOAT:
         return Typed(sql, FLOAT)
+    if left.scale + right.scale > MAX_PRECISION:
+        raise unsupported(f"The product of {left.type} and {right.type}")
     scale = min(left.scale + right.scale, max(left.scale, right.scale, 12))
     whole = left.precision - left.scale + right.precision - right.scale
     result = number(whole + scale, scale)
