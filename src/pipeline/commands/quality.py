@@ -202,3 +202,25 @@ def _balance_result(balance: Balance, numbers: tuple[object, ...]) -> CheckResul
 
 def _whole(number: object) -> int:
     return int(str(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of the pipeline's health: what does not hold and how much that matters; None: everything holds."""
+
+    severity: Severity | None
+    detail: str
+    hint: str | None = None
+
+
+def quality_findings(workspace: Workspace, session: Session) -> tuple[Finding, ...]:
+    """The quality of the data in a few lines; none when the project declares no check."""
+    report = quality_report(workspace, session, limit=0)
+    bad = [result for result in report.results if result.bad or result.warns]
+    hint = "`pipeline test --quality` shows the rows."
+    found = [
+        Finding(Severity.ERROR if result.bad else Severity.WARN, f"{result.name}: {result.detail}", hint)
+        for result in bad
+    ]
+    passed = report.count(State.PASSED)
+    return (*found, Finding(None, f"{passed} of {len(report.results)} checks hold")) if report.results else ()

@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,7 @@ class _Tests:
 @contextmanager
 def _pool(request: Request, tests: Sequence[UnitTest], jobs: int | None) -> Iterator[ProcessPoolExecutor]:
     """Processes that have the project open. What has not begun is left when the block raises."""
-    # forked on Linux, which takes no time; no thread of ours runs yet that a fork could cut off
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    context = _context()
     workers = max(1, min(jobs or _processors(), len(tests)))
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(request,))
     try:
@@ -166,6 +166,15 @@ def _pool(request: Request, tests: Sequence[UnitTest], jobs: int | None) -> Iter
         raise PipelineError("A process that ran tests has died.", hint="`--jobs 1` runs them one by one.") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """Processes forked from one that has only imported what they need: threads of this one cannot be cut off."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "pipeline.targets.trial"])
+    return context
 
 
 def _processors() -> int:
@@ -180,8 +189,6 @@ _open: list[Workspace] = []
 
 def _begin(request: Request) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    import pipeline.targets.trial  # noqa: F401 - slow to import: while the first account is made, all processes do it
-
     _open.append(open_workspace(request))
 
 
