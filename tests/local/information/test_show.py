@@ -257,3 +257,16 @@ def test_times_are_those_of_the_clock(db: Client) -> None:
     (record,) = db.records("SHOW TABLES LIKE 'orders'")
     created = record["created_on"]
     assert str(created).startswith(str(START.date()))
+
+
+def test_schemas_that_undrop_can_bring_back(db: Client, clock: ManualClock) -> None:
+    db.run("DROP SCHEMA s2")
+    assert "S2" in _names(db, "SHOW SCHEMAS HISTORY")
+    clock.advance(timedelta(days=2))
+    assert "S2" not in _names(db, "SHOW SCHEMAS HISTORY")
+
+
+def test_names_of_predecessors_are_written_as_names(db: Client) -> None:
+    db.run('CREATE TASK "low" AS SELECT 1', 'CREATE TASK child AFTER "low" AS SELECT 1')
+    (record,) = db.records("SHOW TASKS LIKE 'child'")
+    assert json.loads(str(record["predecessors"])) == ['DB.PUBLIC."low"']

@@ -4,6 +4,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/show-databases and its sisters.
 """
 
 import uuid
+from datetime import timedelta
 
 from pipeline.local.catalog import Object
 from pipeline.local.information.rows import Record
@@ -17,7 +18,14 @@ SYSTEM_DATABASE = "SNOWFLAKE"
 
 
 def databases(session: Session, statement: Show) -> list[Record]:
-    return [_database(session, item) for item in session.catalog.all(Kind.DATABASE, dropped=statement.history)]
+    found = session.catalog.all(Kind.DATABASE, dropped=statement.history)
+    return [_database(session, item) for item in found if _shown(session, item)]
+
+
+def _shown(session: Session, item: Object) -> bool:
+    """Whether it is there, or UNDROP could bring it back."""
+    kept = timedelta(days=item.spec.retention_days)
+    return item.dropped_on is None or item.dropped_on >= session.now() - kept
 
 
 def _database(session: Session, item: Object) -> Record:
@@ -36,7 +44,7 @@ def _database(session: Session, item: Object) -> Record:
 def schemas(session: Session, statement: Show) -> list[Record]:
     where = selection.in_databases(session, statement.scope)
     found = session.catalog.all(Kind.SCHEMA, database=where.database, dropped=statement.history)
-    records = [_schema(session, item) for item in found]
+    records = [_schema(session, item) for item in found if _shown(session, item)]
     live = [item for item in session.catalog.all(Kind.DATABASE) if where.database in (None, item.name)]
     records += [_information_schema(session, item) for item in live]
     return sorted(records, key=lambda record: (str(record["database_name"]), str(record["name"])))

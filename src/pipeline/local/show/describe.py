@@ -50,7 +50,7 @@ _ROUTINE: Columns = (("property", TEXT), ("value", TEXT))
 
 def describe(session: Session, statement: Describe) -> Answer:
     """Raises SnowflakeError: 002003, no such object; a kind that is not supported."""
-    describer = _DESCRIBERS.get(statement.kind)
+    describer = DESCRIBERS.get(statement.kind)
     if describer is None:
         raise unsupported(f"DESCRIBE {statement.kind.value}")
     if statement.type == "STAGE":
@@ -255,7 +255,7 @@ def _routine(session: Session, statement: Describe) -> Answer:
     return _answer(_ROUTINE, [{"property": name, "value": value} for name, value in properties.items()])
 
 
-_DESCRIBERS: dict[ObjectKind, Callable[[Session, Describe], Answer]] = {
+DESCRIBERS: dict[ObjectKind, Callable[[Session, Describe], Answer]] = {
     ObjectKind.TABLE: _table,
     ObjectKind.VIEW: _view,
     ObjectKind.STREAM: _stream,
@@ -269,3 +269,4 @@ _DESCRIBERS: dict[ObjectKind, Callable[[Session, Describe], Answer]] = {
     ObjectKind.PROCEDURE: _routine,
     ObjectKind.FUNCTION: _routine,
 }
+"""Kinds that are missing here are refused by name."""

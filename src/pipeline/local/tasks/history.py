@@ -347,20 +347,24 @@ def _dependent_row(task: Task) -> Row:
 
 def predecessors_text(task: Task) -> str:
     """The column `predecessors`: a JSON array of full names."""
-    names = [f"{task.database}.{task.schema}.{name}" for _, _, name in task.spec.predecessors]
+    names = [_full_name(task, name) for _, _, name in task.spec.predecessors]
     return json.dumps(names, indent=2) if names else "[]"
+
+
+def _full_name(task: Task, name: str) -> str:
+    """The full name of another task of the same schema, as one would write it."""
+    return str(QualifiedName(task.database, task.schema, name))
 
 
 def relations_text(task: Task, graph: Graph) -> str:
     """The column `task_relations`, with the keys in the account's order."""
-    home = f"{task.database}.{task.schema}."
     relations: dict[str, object] = {}
     if task.spec.finalizes is not None:
-        relations["FinalizedRootTask"] = home + task.spec.finalizes[2]
-    relations["Predecessors"] = [home + name for _, _, name in task.spec.predecessors]
+        relations["FinalizedRootTask"] = _full_name(task, task.spec.finalizes[2])
+    relations["Predecessors"] = [_full_name(task, name) for _, _, name in task.spec.predecessors]
     finalizer = graph.finalizer(task.name)
     if finalizer is not None:
-        relations["FinalizerTask"] = home + finalizer
+        relations["FinalizerTask"] = _full_name(task, finalizer)
     return json.dumps(relations, separators=(",", ":"))
 
 
