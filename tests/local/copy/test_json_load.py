@@ -111,6 +111,17 @@ def test_what_is_no_json(t: Client, line: str) -> None:
     assert (load.errors_seen, load.first_error_line) == (1, 2)
 
 
+def test_a_key_twice_among_records_of_many_shapes(t: Client) -> None:
+    good = ['{"x":{"a":1},"y":0}', '{"x":0,"y":{"b":1}}', "[]", "{}", '{"x":{"a":{"c":1}}}', '[{"k":1},{"k":2}]', "7"]
+    stage(t, "@st", "f.json", "\n".join(good))
+    assert one(t, f"COPY INTO t FROM @st {LINES}").rows_loaded == len(good)
+    for bad in ('{"x":0,"y":{"b":1,"b":2}}', '{"x":{"a":1,"a":1},"y":0}', '[{"k":1,"k":1}]', '{"y":0,"y":1}'):
+        for lines in ([*good, bad], [bad, *good]):
+            stage(t, "@st", "f.json", "\n".join(lines))
+            load = one(t, f"COPY INTO t FROM @st {LINES} ON_ERROR = CONTINUE")
+            assert (load.errors_seen, load.first_error_line) == (1, lines.index(bad) + 1), bad
+
+
 def test_strip_null_values(t: Client) -> None:
     stage(t, "@st", "f.json", '{"a":null,"b":{"x":null,"y":88.10},"c":[{"z":null}]}\n')
     form = "FILE_FORMAT = (TYPE = JSON STRIP_NULL_VALUES = TRUE)"

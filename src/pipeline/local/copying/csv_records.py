@@ -104,6 +104,11 @@ class Reader:
         while position < len(self._text):
             row += 1
             start = position
+            plain = self._plain(start)
+            if plain is not None:
+                fields, end, position = plain
+                yield CsvRecord(row, self._file.line(start), start, end, fields)
+                continue
             try:
                 fields, starts, end, position = self._fields(start)
             except _Fault as fault:
@@ -126,6 +131,30 @@ class Reader:
         message = (failure.message, failure.errno)
         error = self._error(record.row, record.start, self._after_record(record.end), at, 0, message, failure.sqlstate)
         return replace(error, column=column, category=Category.CONVERSION)
+
+    def _plain(self, start: int) -> tuple[list[str | None], int, int] | None:
+        """A record without enclosures and escapes that is as it should be: fields, its end, the next one's start."""
+        match = self._record_end.search(self._text, start)
+        end = match.start() if match else len(self._text)
+        line = self._text[start:end]
+        if not line or self._special.search(line) or len(line) > MAX_VARCHAR_LENGTH // 4 or self._file.broken:
+            return None
+        texts = line.split(self._form.field_delimiter) if self._form.field_delimiter is not None else [line]
+        if self._expected is not None and len(texts) != self._expected:
+            return None
+        nulls = self._plain_nulls
+        return [None if text in nulls else text for text in texts], end, match.end() if match else end
+
+    @cached_property
+    def _special(self) -> re.Pattern[str]:
+        """Characters that ask for a closer look."""
+        found = [self._form.enclosed_by, self._form.escape_unenclosed_field, " " if self._form.trim_space else None]
+        found.append("\t" if self._form.trim_space else None)
+        return re.compile("|".join(re.escape(one) for one in found if one) or "(?!)")
+
+    @cached_property
+    def _plain_nulls(self) -> frozenset[str]:
+        return self._nulls | {""} if self._form.empty_field_as_null else self._nulls
 
     # --- one record --------------------------------------------------------------------------------------------
 

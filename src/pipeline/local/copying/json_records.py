@@ -6,6 +6,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table (TYPE = JSON, ON
 import json
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.local.copying.errors import LONGEST_SHOWN, Category, ColumnNames, RowError, too_large
@@ -74,6 +75,45 @@ def records(file: FileText, form: JsonFormat, names: ColumnNames) -> Iterator[Js
                 row += 1
                 yield _record(file, parser, names, row, base + part_start, base + part_end)
             position = _after_space(text, position)
+
+
+def line_errors(
+    file: FileText, form: JsonFormat, names: ColumnNames, rows: AbstractSet[int], total: int
+) -> list[RowError] | None:
+    """What is wrong with some lines, given by their number among the `total` ones that are not blank.
+
+    None if one of them can be read after all, or if that is not the number of lines.
+    """
+    parser = Parser(form)
+    errors: list[RowError] = []
+    row = start = 0
+    for line in file.text.split("\n"):
+        begun = start + len(line) - len(line.lstrip(" \t\r"))
+        end = start + len(line.rstrip(" \t\r"))
+        start += len(line) + 1
+        if begun >= end:
+            continue
+        row += 1
+        if row not in rows:
+            continue
+        error = _line_error(file, parser, names, row, begun, end)
+        if error is None:
+            return None
+        errors.append(error)
+    return errors if row == total else None
+
+
+def _line_error(
+    file: FileText, parser: "Parser", names: ColumnNames, row: int, start: int, end: int
+) -> RowError | None:
+    text = file.text[start:end]
+    try:
+        _, stop = parser.document(text, 0)
+        _check_gap(text, stop)
+    except Fault as fault:
+        return _rejected(file, names, row, start, end, start + fault.offset, fault.words)
+    found = _record(file, parser, names, row, start, start + stop) if stop == len(text) else None
+    return found if isinstance(found, RowError) else None
 
 
 def _pieces(file: FileText, form: JsonFormat) -> Iterator[tuple[int, str]]:

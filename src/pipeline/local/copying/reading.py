@@ -1,12 +1,12 @@
 """A staged file made ready for DuckDB: read in place where DuckDB reads it as Snowflake does, else rewritten first.
 
-What DuckDB reads by itself is JSON of one document a line, which it validates. It stops at the first fault, takes NaN
-and trailing commas, and does not see a key that occurs twice: such a file is read by our own parser instead.
+What DuckDB reads by itself is JSON of one document a line, which it validates. Every other file, and one that DuckDB
+reads differently (see `strictness`), is read by our own parser instead.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from pipeline.local.copying import compression, csv_records, json_records
 from pipeline.local.copying.csv_records import CsvRecord
 from pipeline.local.copying.errors import ColumnNames, RowError
 from pipeline.local.copying.json_records import JsonRecord
+from pipeline.local.copying.strictness import Counts, counted_if_strict
 from pipeline.local.copying.text import FileText, decode
 from pipeline.local.file_formats import Compression, CsvFormat, Format, JsonFormat
 from pipeline.local.stages import StagedFile
@@ -28,6 +29,7 @@ ROW = "__row"
 _DUCKDB_READS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
 _USUAL_OBJECT = 16 << 20
 _LARGEST_OBJECT = MAX_VARCHAR_LENGTH + (1 << 20)
+_MOST_UNREAD = 100_000
 _LARGEST_REWRITTEN = 6 * MAX_VARCHAR_LENGTH + (1 << 20)
 """A rewritten record is a string in a JSON array, where a character may take six bytes."""
 
@@ -69,7 +71,7 @@ def prepare(
     """
     packed = compression.detect(file.path, form.compression)
     if isinstance(form, JsonFormat):
-        return _in_place(cursor, file, form, packed) or _rewritten_json(file, form, packed, wanted, scratch)
+        return _in_place(cursor, file, form, packed, wanted) or _rewritten_json(file, form, packed, wanted, scratch)
     return _rewritten_csv(file, form, packed, wanted, scratch)
 
 
@@ -93,77 +95,47 @@ def path_literal(path: Path) -> str:
 
 
 def _in_place(
-    cursor: duckdb.DuckDBPyConnection, file: StagedFile, form: JsonFormat, packed: Compression
+    cursor: duckdb.DuckDBPyConnection, file: StagedFile, form: JsonFormat, packed: Compression, wanted: Wanted
 ) -> Prepared | None:
     """The file as DuckDB reads it, or None if that differs from what Snowflake reads."""
     if packed not in _DUCKDB_READS or form.strip_null_values or form.replace_invalid_characters or not file.size:
         return None
+    by_line = "" if form.multi_line else ", ignore_errors=true"
     for largest in (_USUAL_OBJECT, _LARGEST_OBJECT):
         source = (
             f"read_json_objects({path_literal(file.path)}, format='newline_delimited',"
-            f" compression='{_DUCKDB_READS[packed]}', maximum_object_size={largest})"
+            f" compression='{_DUCKDB_READS[packed]}', maximum_object_size={largest}{by_line})"
         )
         try:
-            rows = _count_if_strict(cursor, source, form, largest)
+            counts = counted_if_strict(cursor, source, form)
         except duckdb.Error as error:
             if largest == _USUAL_OBJECT and "maximum_object_size" in str(error):
                 continue
             return None
-        if rows is None:
-            return None
-        return Prepared(f'SELECT json AS "$1", row_number() OVER () AS {ROW} FROM {source}', rows)
+        return None if counts is None else _placed(cursor, source, counts, file, form, wanted)
     return None
 
 
-def _count_if_strict(cursor: duckdb.DuckDBPyConnection, source: str, form: JsonFormat, largest: int) -> int | None:
-    """The number of records; None if one of them is not what Snowflake takes for JSON, or needs to be rewritten.
-
-    Most records of a file have the same keys in the same order, so only the keys of the others are looked at.
-    """
-    dense = "replace(json::VARCHAR, ' ', '')"
-    odd = [f"contains({dense}, ',]')", f"contains({dense}, ',}}')", "contains(json, '\t')"]
-    odd += ["contains(json, 'NaN')", "contains(json, 'Infinity')"]
-    if form.strip_outer_array:
-        odd.append("starts_with(json::VARCHAR, '[')")
-    if largest > MAX_VARCHAR_LENGTH:
-        odd.append(f"strlen(json) > {MAX_VARCHAR_LENGTH}")
-    usual = cursor.execute(f"SELECT json_keys(json) FROM {source} LIMIT 1").fetchone()
-    if usual is None:
-        return 0
-    row = cursor.execute(
-        f"SELECT count(*), count(*) FILTER (json_keys(json) <> $usual), bool_or({' OR '.join(odd)}), bool_or({_NESTED})"
-        f" FROM {source}",
-        {"usual": usual[0]},
-    ).fetchone()
-    assert row is not None
-    total, others, is_odd, nested = row
-    if is_odd or _repeats(usual[0]) or (nested and not _nested_strict(cursor, source)):
+def _placed(
+    cursor: duckdb.DuckDBPyConnection,
+    source: str,
+    counts: Counts,
+    file: StagedFile,
+    form: JsonFormat,
+    wanted: Wanted,
+) -> Prepared | None:
+    """The file's SELECT; our own parser says what is wrong with the lines that DuckDB could not read."""
+    sql = f'SELECT json AS "$1", row_number() OVER () AS {ROW} FROM {source}'
+    if counts.unread == 0:
+        return Prepared(sql, counts.records)
+    if counts.unread > _MOST_UNREAD:
         return None
-    if others:
-        rest = f"SELECT DISTINCT json_keys(json) FROM {source} WHERE json_keys(json) <> $usual"
-        if any(_repeats(keys) for (keys,) in cursor.execute(rest, {"usual": usual[0]}).fetchall()):
-            return None
-    return int(total)
-
-
-def _repeats(keys: Sequence[str]) -> bool:
-    return len(set(keys)) != len(keys)
-
-
-_NESTED = "strlen(json) - strlen(replace(json::VARCHAR, '{', '')) > 1 OR starts_with(json::VARCHAR, '[')"
-"""More than one object, whose keys are compared one by one; so are those of an object within an array."""
-
-
-def _nested_strict(cursor: duckdb.DuckDBPyConnection, source: str) -> bool:
-    rows = cursor.execute(f"SELECT json FROM {source} WHERE {_NESTED}")
-    parser = json_records.Parser(JsonFormat())
-    while batch := rows.fetchmany(10_000):
-        for (text,) in batch:
-            try:
-                parser.document(text, 0)
-            except json_records.Fault:
-                return False
-    return True
+    rows = cursor.execute(f'SELECT {ROW} FROM ({sql}) WHERE "$1" IS NULL').fetchall()
+    text = _decoded(file, form, compression.detect(file.path, form.compression))
+    errors = json_records.line_errors(text, form, wanted.names, {row for (row,) in rows}, counts.records)
+    if errors is None:
+        return None
+    return Prepared(f'FROM ({sql}) WHERE "$1" IS NOT NULL', counts.records, tuple(errors))
 
 
 # --- rewritten ---------------------------------------------------------------------------------------------------
