@@ -244,7 +244,7 @@ def words_of(rule: Rule) -> str:
         case Range(column, least, most):
             return f"{column} is between {least} and {most}"
         case Relationship(column, table, field):
-            return f"{column} is a {field} of {_short(table)}"
+            return f"{column} is found in {_short(table)}.{field}"
         case Freshness(column, within):
             return f"{column} is newer than {within}"
         case Condition(text):
