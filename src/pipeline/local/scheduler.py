@@ -169,6 +169,7 @@ class Scheduler:
     def advance(self, by: timedelta) -> int:
         """Let `by` pass, running all that falls due on the way, in order, in this thread. How many graphs were run."""
         with self._turn:
+            self.account.tasks.drain()
             clock = self.account.clock
             end = clock.now() + by
             count = self.run_due(wait=True)

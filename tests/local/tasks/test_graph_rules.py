@@ -358,3 +358,28 @@ def test_a_serverless_triggered_task_says_how_fast(db: Client) -> None:
 def test_a_body_that_cannot_be_read_is_refused_at_create(db: Client) -> None:
     assert db.error("CREATE TASK t AS CREATE TABLE (").errno == 1003
     db.run("CREATE TASK t AS INSERT INTO no_such_table VALUES (1)")
+
+
+def test_a_finalizer_is_taken_off_and_put_on(g: Client) -> None:
+    g.run("CREATE TASK f1 FINALIZE = r1 AS SELECT 1", "ALTER TASK f1 UNSET FINALIZE")
+    assert predecessors(g, "f1") == '{"Predecessors":[]}'
+    assert predecessors(g, "r1") == '{"Predecessors":[]}'
+    g.run("ALTER TASK f1 SET FINALIZE = 'R1'")
+    assert predecessors(g, "f1") == f'{{"FinalizedRootTask":"{PREFIX}R1","Predecessors":[]}}'
+    assert predecessors(g, "r1") == f'{{"Predecessors":[],"FinalizerTask":"{PREFIX}F1"}}'
+    message = "Task R2 cannot have a schedule and be a finalizer task."
+    g.run("CREATE TASK r3 SCHEDULE = '60 MINUTE' AS SELECT 1")
+    assert g.error("ALTER TASK r2 SET FINALIZE = r3").message == message
+
+
+def test_overlap_policy_and_its_old_switch_are_one_setting(g: Client) -> None:
+    def policy() -> tuple[object, object]:
+        (record,) = g.records("SHOW TASKS LIKE 'r1'")
+        return record["overlap_policy"], record["allow_overlapping_execution"]
+
+    g.run("ALTER TASK r1 SET OVERLAP_POLICY = ALLOW_ALL_OVERLAP")
+    assert policy() == ("ALLOW_ALL_OVERLAP", "false")
+    g.run("ALTER TASK r1 SET ALLOW_OVERLAPPING_EXECUTION = TRUE")
+    assert policy() == ("ALLOW_CHILD_OVERLAP", "true")
+    g.run("ALTER TASK r1 UNSET ALLOW_OVERLAPPING_EXECUTION")
+    assert policy() == ("NO_OVERLAP", "false")

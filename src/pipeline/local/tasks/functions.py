@@ -64,6 +64,8 @@ def _current_task(session: Session, arguments: Sequence[object]) -> object:
 def _advance(session: Session, arguments: Sequence[object]) -> object:
     if session.transaction is not None and session.transaction.writes:
         raise SnowflakeError("SYSTEM$LOCAL_ADVANCE cannot run within a transaction that has written.", 391903, "25001")
+    if session.context.task is not None:
+        raise SnowflakeError("SYSTEM$LOCAL_ADVANCE cannot run within a task.", 391903, "25001")
     return local_advance(session.account, str(arguments[0]))
 
 
