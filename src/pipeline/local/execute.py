@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +37,9 @@ HANDLERS: dict[type, Handler] = {
     **scripting.HANDLERS,
 }
 """What each kind of statement does; queries and DML, which take bound values, are in `perform`."""
+
+_CHANGE_NOTHING = {*show.HANDLERS, *show.DESCRIBE_HANDLERS}
+"""Kinds that are described by doing them."""
 
 _ANY_NUMBER = 0
 
@@ -161,9 +165,12 @@ def perform(
     if handler is None:
         words = statement.words if isinstance(statement, Unsupported) else _words(statement)
         raise unsupported(words)
-    if describe_only:
-        return Answer((Column("status", TEXT, False),), (), StatementType.DDL)
-    return handler(session, statement)
+    if not describe_only:
+        return handler(session, statement)
+    answer = handler(session, statement) if type(statement) in _CHANGE_NOTHING else None
+    if isinstance(answer, Answer):
+        return replace(answer, rows=())
+    return Answer((Column("status", TEXT, False),), (), StatementType.DDL)
 
 
 def _words(statement: Statement) -> str:

@@ -9,6 +9,7 @@ import pytest
 from local.accounts import START, Client, client, open_account
 from pipeline.local.clock import ManualClock
 from pipeline.local.engine import Account
+from pipeline.local.protocol import Result
 from pipeline.local.show.columns import TASKS
 from pipeline.local.show.listings import LISTINGS
 from pipeline.sql.grammar.session import ShowKind
@@ -270,3 +271,12 @@ def test_names_of_predecessors_are_written_as_names(db: Client) -> None:
     db.run('CREATE TASK "low" AS SELECT 1', 'CREATE TASK child AFTER "low" AS SELECT 1')
     (record,) = db.records("SHOW TASKS LIKE 'child'")
     assert json.loads(str(record["predecessors"])) == ['DB.PUBLIC."low"']
+
+
+def test_described_without_being_run_it_has_its_columns_and_no_rows(db: Client) -> None:
+    described = db.session.execute(
+        "SHOW TABLES", bindings={}, query_id="q", describe_only=True, parameters={"MULTI_STATEMENT_COUNT": 1}
+    )
+    assert isinstance(described, Result)
+    assert described.columns == db.result("SHOW TABLES").columns
+    assert described.rows == ()
