@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 AHEAD = "ahead"
 """The key in `_m.meta` of how far the clock was moved forward, in seconds."""
 DEFAULT_TRIGGER_GAP_SECONDS = 30
+HEALTH_CHECK = timedelta(hours=12)
+"""A triggered task asks its streams at least that often, which keeps empty streams from going stale."""
 _LOOK_EVERY = 0.5
 
 
@@ -43,8 +45,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A triggered task's condition was false when the account was at this version."""
+    """A triggered task's condition was false at that time, when the account was at these versions."""
 
+    at: datetime
     version: int
     catalog_version: int
 
@@ -124,15 +127,19 @@ class Scheduler:
         since = root.spec.resumed_on or root.created_on
         return max(since, runs[-1].scheduled_time + timedelta(seconds=gap)) if runs else since
 
-    def _look(self) -> _Look:
-        return _Look(self.account.store.last_version, self.account.catalog.version)
+    def _still_false(self, root: Task, now: datetime) -> bool:
+        """Whether nothing has changed since the condition was last found false, and that was not long ago."""
+        look, store = self._looks.get(root.id), self.account.store
+        if look is None or look.at + HEALTH_CHECK <= now:
+            return False
+        return (look.version, look.catalog_version) == (store.last_version, self.account.catalog.version)
 
     def _run_triggered(self, now: datetime, *, wait: bool) -> int:
         count = 0
         for root in self._triggered():
-            if self._ready_at(root) > now or self._looks.get(root.id) == self._look():
+            if self._ready_at(root) > now or self._still_false(root, now):
                 continue
-            look = self._look()
+            look = _Look(now, self.account.store.last_version, self.account.catalog.version)
             if not self._holds(root):
                 self._looks[root.id] = look
                 continue
@@ -160,8 +167,8 @@ class Scheduler:
 
     def _next_trigger(self, now: datetime) -> datetime | None:
         """The earliest moment at which a triggered task may run that must still wait for its gap."""
-        look = self._look()
-        moments = (self._ready_at(root) for root in self._triggered() if self._looks.get(root.id) != look)
+        moments = [self._ready_at(root) for root in self._triggered() if not self._still_false(root, now)]
+        moments += [look.at + HEALTH_CHECK for look in self._looks.values()]
         return min((moment for moment in moments if moment > now), default=None)
 
     # --- time moved by hand --------------------------------------------------------------------------------------

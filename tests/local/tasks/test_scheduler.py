@@ -132,6 +132,14 @@ class TestTriggered:
         triggered.run("ALTER TASK r RESUME")
         assert advance(account, seconds=1) == 1
 
+    def test_asking_every_twelve_hours_keeps_an_empty_stream_readable(
+        self, triggered: Client, account: Account
+    ) -> None:
+        assert advance(account, days=40) == 0
+        triggered.run("INSERT INTO src VALUES (1)")
+        assert advance(account, seconds=1) == 1
+        assert triggered.rows("SELECT what FROM log") == [("1",)]
+
     def test_a_body_that_leaves_the_stream_alone_runs_again(self, triggered: Client, account: Account) -> None:
         triggered.run("ALTER TASK r SUSPEND", "ALTER TASK r MODIFY AS SELECT 1", "ALTER TASK r RESUME")
         triggered.run("INSERT INTO src VALUES (1)")
