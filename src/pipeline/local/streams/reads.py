@@ -86,7 +86,7 @@ def is_stale(session: Session, stream: Object, now: datetime) -> bool:
 
 def has_data(session: Session, stream: Object) -> bool:
     """SYSTEM$STREAM_HAS_DATA: never false when there is something; a false answer keeps the stream from going stale."""
-    base = base_of(session, stream)
+    base_of(session, stream)
     offset = session.account.streams.offset(stream.id)
     if offset.initial:
         return _any(
