@@ -241,6 +241,15 @@ def test_what_cannot_exist_here_is_empty_and_the_rest_is_refused_by_name(db: Cli
     assert db.error("SHOW TERSE WAREHOUSES").errno == 391900
 
 
+@pytest.mark.parametrize(
+    ("what", "second"),
+    [("", "role"), ("TO USER tester", "role"), ("OF ROLE sysadmin", "role"), ("ON TABLE t", "privilege")],
+)
+def test_grants_are_none_under_their_columns(still: Client, what: str, second: str) -> None:
+    result = still.result(f"SHOW GRANTS {what}")
+    assert (result.columns[1].name, list(result.rows)) == (second, [])
+
+
 def test_more_than_ten_thousand_rows_need_a_limit(db: Client) -> None:
     columns = ", ".join(f"c{number} INT" for number in range(1_000))
     db.run(f"CREATE TABLE w0 ({columns})", *(f"CREATE TABLE w{number} LIKE w0" for number in range(1, 11)))

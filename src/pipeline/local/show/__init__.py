@@ -9,10 +9,10 @@ from pipeline.local.information.rows import ordered
 from pipeline.local.protocol import StatementType
 from pipeline.local.session import Session
 from pipeline.local.show import describe
-from pipeline.local.show.columns import Columns
+from pipeline.local.show.columns import ROLE_GRANTS, Columns
 from pipeline.local.show.listings import LISTINGS
 from pipeline.local.show.selection import chosen
-from pipeline.sql.grammar.session import Describe, DescribeResult, Show
+from pipeline.sql.grammar.session import Describe, DescribeResult, Show, ShowKind
 
 
 def show(session: Session, statement: Show) -> Answer:
@@ -28,9 +28,17 @@ def show(session: Session, statement: Show) -> Answer:
         raise unsupported(f"SHOW TERSE {statement.kind.value}")
     records = chosen(statement, listing.records(session, statement), listing.name)
     shown = listing.terse if statement.terse and listing.terse is not None else listing.columns
+    if statement.kind is ShowKind.GRANTS and _of_roles(statement.text):
+        shown = ROLE_GRANTS
     if statement.history and not statement.terse:
         shown = _with_dropped(shown)
     return table(shown, ordered(shown, records), StatementType.SHOW)
+
+
+def _of_roles(text: str) -> bool:
+    """SHOW GRANTS of a role, to a user, or alone tells who has which role, not who may do what."""
+    words = text.upper().split()
+    return words[:1] in ([], ["OF"]) or words[:2] == ["TO", "USER"]
 
 
 def _with_dropped(columns: Columns) -> Columns:

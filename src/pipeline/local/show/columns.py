@@ -102,6 +102,7 @@ IMPORTED_KEYS = columns(
 TRANSACTIONS = columns("id user session name started_on state scope")
 LOCKS = columns("resource type transaction transaction_started_on status acquired_on query_id session")
 GRANTS = columns("created_on privilege granted_on name granted_to grantee_name grant_option granted_by")
+ROLE_GRANTS = columns("created_on role granted_to grantee_name granted_by")
 PIPES = columns(
     """created_on name database_name schema_name definition owner notification_channel comment integration pattern
     error_integration owner_role_type invalid_reason kind"""
