@@ -13,7 +13,7 @@ IFF(
     REGEXP_LIKE({{ time }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?'),
     CONVERT_TIMEZONE(
         'UTC',
-        TRY_TO_TIMESTAMP_TZ({{ time }} || IFF(REGEXP_LIKE({{ time }}, '.*(Z|[+-][0-9]{2}:[0-9]{2})'), '', '+00:00'))
+        TRY_TO_TIMESTAMP_LTZ({{ time }} || IFF(REGEXP_LIKE({{ time }}, '.*(Z|[+-][0-9]{2}:[0-9]{2})'), '', '+00:00'))
     )::TIMESTAMP_NTZ,
     NULL
 )

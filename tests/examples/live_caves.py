@@ -1,6 +1,5 @@
 """Les Caves d'Albert on an account in memory whose clock is moved by hand: days pass in a moment."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +7,12 @@ from local.accounts import Client, open_account
 from pipeline.local.clock import ManualClock
 from pipeline.project.folder import Project, read_project
 from pipeline.project.model import StepKind
+from pipeline.project.queries import bind, find_query, project_queries
 from pipeline.project.render import ProjectRenderer
 from pipeline.sql.names import quote_literal
 from pipeline.sql.splitter import split
+from truths.caves import CavesTruth, caves_truth
+from truths.json_lines import load
 
 ROOT = Path(__file__).parents[2] / "examples" / "caves_albert"
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ class LiveCaves:
         self.account = open_account(self.clock)
         self.client = Client(self.account.open_session(user="TESTER"))
         project = read_project(ROOT, "local", {}, {})
+        self._queries = project_queries(project, ProjectRenderer(project))
         self.client.run(*_statements(project), "USE SCHEMA caves_albert_db.staging")
         self.resume()
         self.lines: list[str] = []
@@ -34,13 +37,12 @@ class LiveCaves:
         for root in GRAPHS:
             self.client.value(f"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('caves_albert_db.staging.{root}')")
 
-    def suspend(self) -> None:
-        self.client.run(*(f"ALTER TASK {root} SUSPEND" for root in GRAPHS))
-
-    def send(self, lines: Sequence[str]) -> None:
-        """Events arrive in the raw layer, as the consumer would write them."""
+    def send(self, *lines: str) -> None:
+        """Events arrive in the raw layer, as the consumer would write them; what is no JSON never gets there."""
         first = len(self.lines)
-        values = ", ".join(f"({quote_literal(line)}, {first + index})" for index, line in enumerate(lines))
+        values = ", ".join(
+            f"({quote_literal(line)}, {first + index})" for index, line in enumerate(lines) if is_json(line)
+        )
         self.client.run(
             "INSERT INTO raw_data.raw_events_stream (event_id, event_type, event_metadata, event_content,"
             " ingestion_timestamp)"
@@ -53,6 +55,22 @@ class LiveCaves:
     def pass_time(self, **duration: float) -> None:
         self.account.scheduler.advance(timedelta(**duration))
 
+    def sleep(self, **duration: float) -> None:
+        """Let time pass with all tasks suspended: a look a minute at each would take its time."""
+        self.client.run(*(f"ALTER TASK {root} SUSPEND" for root in GRAPHS))
+        self.pass_time(**duration)
+        self.resume()
+
+    def truth(self) -> CavesTruth:
+        """What the tables must hold after all that was sent."""
+        return caves_truth([("topic", self.lines)])
+
+    def query_names(self) -> list[str]:
+        return [query.name for query in self._queries]
+
+    def query(self, name: str) -> list[tuple[object, ...]]:
+        return self.rows(bind(find_query(self._queries, name), {}))
+
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         return self.client.rows(sql)
 
@@ -63,6 +81,14 @@ class LiveCaves:
             " WHERE state NOT IN ('SKIPPED', 'SCHEDULED') ORDER BY completed_time"
         )
         return [(str(name), str(state)) for name, state in rows]
+
+
+def is_json(line: str) -> bool:
+    try:
+        load(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _statements(project: Project) -> list[str]:

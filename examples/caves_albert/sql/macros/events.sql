@@ -33,7 +33,7 @@ IFF(
         ),
         CONVERT_TIMEZONE(
             'UTC',
-            TRY_TO_TIMESTAMP_TZ({{ time }} || IFF(REGEXP_LIKE({{ time }}, '.*(Z|[+-][0-9]{2}:[0-9]{2})'), '', '+00:00'))
+            TRY_TO_TIMESTAMP_LTZ({{ time }} || IFF(REGEXP_LIKE({{ time }}, '.*(Z|[+-][0-9]{2}:[0-9]{2})'), '', '+00:00'))
         )::TIMESTAMP_NTZ,
         NULL
     )
