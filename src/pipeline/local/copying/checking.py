@@ -31,6 +31,7 @@ VALUE_ERRORS = (
 """What DuckDB raises for a value, as against a fault of the statement or the machine."""
 
 _TABLE = "__copied_records"
+_PROBE = "__copied_range"
 _TOO_LONG = ("String '", "' is too long and would be truncated")
 
 
@@ -53,6 +54,8 @@ class Checker:
         self._cursor.execute(f"SET TimeZone='{session.parameters.text('TIMEZONE')}'")
         self._values = session.values(job.markers, {})
         self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS {source}")
+        if not self._values:  # which are named parameters, while a prepared statement has numbered ones
+            self._cursor.execute(f"PREPARE {_PROBE} AS {self._probe('$1', '$2')}")
 
     def close(self) -> None:
         self._cursor.close()
@@ -80,14 +83,20 @@ class Checker:
         return list(self._located(failures))
 
     def _fails(self, first: int, last: int, columns: str | None = None) -> duckdb.Error | None:
-        listed = columns or ", ".join(f"c{index}" for index in range(len(self._job.projections)))
-        select = self._job.select(f"FROM {_TABLE}", row_condition(first, last))
-        sql = f"SELECT bit_xor(hash({listed})) FROM ({select})"
         try:
-            self._cursor.execute(self._session.fill(sql), self._values or None).fetchall()
+            if columns is None and not self._values:
+                self._cursor.execute(f"EXECUTE {_PROBE}({first}, {last})").fetchall()
+            else:
+                self._cursor.execute(self._probe(str(first), str(last), columns), self._values or None).fetchall()
         except VALUE_ERRORS as error:
             return error
         return None
+
+    def _probe(self, first: str, last: str, columns: str | None = None) -> str:
+        """A query that computes the columns of a range of records."""
+        listed = columns or ", ".join(f"c{index}" for index in range(len(self._job.projections)))
+        select = self._job.select(f"FROM {_TABLE}", row_condition(first, last))
+        return self._session.fill(f"SELECT bit_xor(hash({listed})) FROM ({select})")
 
     def _failure(self, row: int) -> _Failure:
         for index in range(len(self._job.projections)):

@@ -289,8 +289,8 @@ def _checked(sql: str, projections: Sequence[Projection]) -> str:
     return f"SELECT {', '.join(checked)} FROM ({sql}) AS __q({', '.join(names)})"
 
 
-def row_condition(first: int, last: int) -> str:
-    """The records from `first` to `last`, as `Job.select` takes it."""
+def row_condition(first: str, last: str) -> str:
+    """The records from `first` to `last`, both SQL text, as `Job.select` takes it."""
     return f" WHERE {ROW} BETWEEN {first} AND {last}"
 
 

@@ -98,9 +98,7 @@ def _literal(text: str) -> str:
 
 def _others_strict(cursor: duckdb.DuckDBPyConnection, source: str, other: str) -> bool:
     flat = f"{_BRACES} = 1 AND starts_with(json::VARCHAR, '{{')"
-    shapes = cursor.execute(
-        f"SELECT DISTINCT json_keys(json) FROM {source} WHERE NOT ({regular}) AND {flat}"
-    ).fetchall()
+    shapes = cursor.execute(f"SELECT DISTINCT json_keys(json) FROM {source} WHERE {other} AND {flat}").fetchall()
     if any(len(set(keys)) != len(keys) for (keys,) in shapes):
         return False
     rows = cursor.execute(f"SELECT json FROM {source} WHERE {other} AND {_BRACES} > 0 AND NOT ({flat})")
