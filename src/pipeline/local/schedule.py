@@ -26,7 +26,7 @@ _FOLD_REACH = timedelta(hours=3)
 
 
 def refused(text: str) -> SnowflakeError:
-    """A property or graph of a task is refused; Snowflake reports these under one number."""
+    """A property or graph of a task is refused. The number is recorded for a task with schedule and predecessor."""
     return SnowflakeError(text, 91400, "22000")
 
 

@@ -7,7 +7,6 @@ account a thread looks at it.
 import json
 import re
 import threading
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.executions import internal_fault
-from pipeline.local.queries import evaluate
 from pipeline.local.schedule import parse_schedule
 from pipeline.local.session import Context
 from pipeline.local.storage import Store
 from pipeline.local.tasks.conditions import reads_streams
+from pipeline.local.tasks.execution import condition_holds
 from pipeline.local.tasks.graph import Task
 from pipeline.local.tasks.properties import number
 from pipeline.local.tasks.runs import Origin
@@ -157,13 +156,11 @@ class Scheduler:
         context = Context("SYSTEM", role=root.owner, database=root.database, schema=root.schema, task=root)
         session = self.account.new_session(context)
         try:
-            with session.statement(str(uuid.uuid4()), root.spec.condition):
-                value, _ = evaluate(session, f"({root.spec.condition})::BOOLEAN")
+            return condition_holds(session, root.spec.condition)
         except SnowflakeError:
             return True
         finally:
             session.close()
-        return value is True
 
     def _next_trigger(self, now: datetime) -> datetime | None:
         """The earliest moment at which a triggered task may run that must still wait for its gap."""

@@ -105,3 +105,14 @@ def test_a_procedure_joins_the_callers_transaction(p: Client) -> None:
     assert p.value("CALL d()") == 3
     p.run("ROLLBACK")
     assert p.value("SELECT COUNT(*) FROM t") == 3
+
+
+def test_alter_renames_and_changes_rights_and_comment(p: Client) -> None:
+    p.run(
+        "ALTER PROCEDURE p(INT, VARCHAR) RENAME TO renamed",
+        "ALTER PROCEDURE renamed(INT, VARCHAR) EXECUTE AS CALLER",
+        "ALTER PROCEDURE renamed(INT, VARCHAR) SET COMMENT = 'c'",
+        "ALTER PROCEDURE IF EXISTS p(INT, VARCHAR) EXECUTE AS CALLER",
+    )
+    assert p.value("CALL renamed(1)") == "1q"
+    assert p.error("ALTER PROCEDURE p(INT, VARCHAR) EXECUTE AS CALLER").errno == 2003

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pipeline.errors import SyntaxProblem
 from pipeline.local import faults
 from pipeline.local.answers import Answer, done, status
-from pipeline.local.catalog import Change, Object
+from pipeline.local.catalog import Change
 from pipeline.local.errors import SnowflakeError, already_exists, compilation, does_not_exist, unsupported
 from pipeline.local.literals import literal
 from pipeline.local.objects import CatalogObject, Kind, RoutineSpec
@@ -23,7 +23,7 @@ from pipeline.local.scripting.parser import parse_script
 from pipeline.local.scripting.scope import Value
 from pipeline.local.session import Session
 from pipeline.sql.grammar.containers import Drop
-from pipeline.sql.grammar.model import CreateMode, ObjectKind, RenameTo
+from pipeline.sql.grammar.model import CreateMode, ObjectKind, RenameTo, SetOptions, UnsetOptions
 from pipeline.sql.grammar.routines import (
     AlterRoutine,
     Argument,
@@ -125,13 +125,13 @@ def _types(spec: RoutineSpec) -> tuple[str, ...]:
 
 
 def alter_routine(session: Session, statement: AlterRoutine) -> Answer:
-    """ALTER PROCEDURE: RENAME TO, EXECUTE AS, SET COMMENT; other properties are recorded nowhere."""
+    """ALTER PROCEDURE: RENAME TO, EXECUTE AS, SET | UNSET COMMENT."""
     if statement.kind is not ObjectKind.PROCEDURE:
         raise unsupported("ALTER FUNCTION")
     with session.defining() as change:
         if statement.if_exists and session.find(Kind.PROCEDURE, statement.name) is None:
             return done(StatementType.DDL)
-        procedure = _require(session, statement.name.parts[-1], session.find(Kind.PROCEDURE, statement.name))
+        procedure: Procedure = session.require(Kind.PROCEDURE, statement.name)
         match statement.action:
             case RenameTo(name):
                 database, schema, plain = session.full_name(name)
@@ -141,16 +141,13 @@ def alter_routine(session: Session, statement: AlterRoutine) -> Answer:
             case SetExecuteAs(rights):
                 properties = {**procedure.spec.properties, _EXECUTE_AS: rights.value}
                 change.respec(procedure, replace(procedure.spec, properties=properties))
+            case SetOptions(options) if options.names == ("COMMENT",):
+                change.put(replace(procedure, comment=options.text("COMMENT")))
+            case UnsetOptions(("COMMENT",)):
+                change.put(replace(procedure, comment=None))
             case _:
                 raise unsupported("ALTER PROCEDURE in this form")
     return done(StatementType.DDL)
-
-
-def _require(session: Session, name: str, found: Object | None) -> Object:
-    del session
-    if found is None:
-        raise does_not_exist("Procedure", name)
-    return found
 
 
 def drop_routine(session: Session, statement: Drop, kind: Kind) -> Answer:

@@ -1,7 +1,8 @@
 """Transactions around and within scripts.
 
 A script may not end a transaction that began outside of it, and must end what it begins. Source:
-docs.snowflake.com/en/sql-reference/transactions (scoped transactions).
+docs.snowflake.com/en/sql-reference/transactions (scoped transactions), which has the texts; the numbers are not
+documented.
 """
 
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.executions import internal_fault
 from pipeline.local.parameters import Parameters
-from pipeline.local.queries import evaluate
+from pipeline.local.scripting.evaluation import Evaluator
 from pipeline.local.session import Context, Session
 from pipeline.local.tasks.context import RETURN_VALUE, run_extra
 from pipeline.local.tasks.graph import Graph, Task, predecessor_names
@@ -30,6 +30,15 @@ SKIPPED_CODE = "0040003"
 SKIPPED_TEXT = "Conditional expression for task evaluated to false."
 CANCELLED_ERRNO = 604
 DEFAULT_TIMEOUT_MS = 3_600_000
+
+
+def condition_holds(session: Session, condition: str) -> bool:
+    """Whether a WHEN is met; NULL is not.
+
+    Raises:
+        SnowflakeError: it cannot be evaluated.
+    """
+    return Evaluator(session).sql_value(f"({condition})::BOOLEAN").value is True
 
 
 class Fate(Enum):
@@ -219,7 +228,7 @@ class Execution:
         )
 
     def _attempt(self, task: Task, session: Session, run: TaskRun) -> TaskRun:
-        if task.spec.condition is not None and not self._holds(session, task.spec.condition):
+        if task.spec.condition is not None and not condition_holds(session, task.spec.condition):
             now = self.account.clock.now()
             return replace(run, state=RunState.SKIPPED, finish=now, error_code=SKIPPED_CODE, error_message=SKIPPED_TEXT)
         query_id = str(uuid.uuid4())
@@ -230,11 +239,6 @@ class Execution:
             session.execute(task.spec.definition, bindings={}, query_id=query_id, describe_only=False, parameters={})
         value = session.context.extra.get(RETURN_VALUE)
         return replace(run, state=RunState.SUCCEEDED, finish=self.account.clock.now(), return_value=value)
-
-    def _holds(self, session: Session, condition: str) -> bool:
-        with session.statement(str(uuid.uuid4())):
-            value, _ = evaluate(session, f"({condition})::BOOLEAN")
-        return value is True
 
     def _failed(self, current: _Current, run: TaskRun, error: SnowflakeError) -> TaskRun:
         state, code, message = RunState.FAILED, f"{error.errno:06d}", error.message

@@ -1,5 +1,6 @@
 """CREATE, ALTER and DROP of tasks: docs.snowflake.com/en/sql-reference/sql/create-task, alter-task, drop-task."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -10,7 +11,7 @@ from pipeline.local.errors import already_exists
 from pipeline.local.objects import CatalogObject, Kind, TaskSpec
 from pipeline.local.protocol import StatementType
 from pipeline.local.schedule import refused
-from pipeline.local.session import Session
+from pipeline.local.session import FullName, Session
 from pipeline.local.tasks import properties, rules
 from pipeline.local.tasks.conditions import check_condition, reads_streams
 from pipeline.local.tasks.graph import Graph, Task, is_root
@@ -150,19 +151,18 @@ def clone_task(session: Session, statement: CloneTask) -> Answer:
     return status(f"Task {full[2]} successfully created.")
 
 
-def _unique(names: object) -> tuple[tuple[str, str, str], ...]:
+def _unique(names: Iterable[FullName]) -> tuple[FullName, ...]:
     """Predecessors are kept in order of name, each once."""
-    return tuple(sorted(set(names)))  # type: ignore[call-overload]
+    return tuple(sorted(set(names)))
 
 
 def _check_warehouse(session: Session, options: Options) -> None:
     value = options.get("WAREHOUSE")
     if value is None:
         return
-    if value.kind is ValueKind.NUMBER or session.catalog.find(Kind.WAREHOUSE, (None, None, value.name().name)) is None:
-        raise refused(
-            f"Nonexistent warehouse {value.name() if value.kind is not ValueKind.NUMBER else value.text} was specified."
-        )
+    name = value.text if value.kind is ValueKind.NUMBER else value.name().name
+    if session.catalog.find(Kind.WAREHOUSE, (None, None, name)) is None:
+        raise refused(f"Nonexistent warehouse {name} was specified.")
 
 
 def _check_body(body: Fragment) -> None:
