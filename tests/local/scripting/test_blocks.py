@@ -1,3 +1,5 @@
+import threading
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -278,3 +280,39 @@ class TestExecuteImmediate:
             "Bind variable"
             in db.error("BEGIN LET x := 1; EXECUTE IMMEDIATE 'BEGIN DELETE FROM t WHERE a = :x; END'; END").message
         )
+
+
+class TestEnds:
+    """A script ends when it is told to, whatever it does, and no handler stops that."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "LOOP NULL; END LOOP",
+            "WHILE (TRUE) DO END WHILE",
+            "BEGIN CALL SYSTEM$WAIT(60); EXCEPTION WHEN OTHER THEN CALL SYSTEM$WAIT(60); END",
+        ],
+    )
+    def test_aborted(self, db: Client, body: str) -> None:
+        session = db.session
+        caught: list[SnowflakeError] = []
+        thread = threading.Thread(target=lambda: caught.append(db.error(f"BEGIN {body}; END")))
+        thread.start()
+        while session.running is None:
+            time.sleep(0.005)
+        outermost = session.running
+        while outermost.outer is not None:
+            outermost = outermost.outer
+        assert session.abort(outermost.query_id)
+        thread.join(10)
+        assert [error.errno for error in caught] == [604]
+
+    def test_timed_out(self, db: Client) -> None:
+        db.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
+        assert db.error("BEGIN LOOP NULL; END LOOP; EXCEPTION WHEN OTHER THEN NULL; END").errno == 630
+
+    def test_a_procedure_that_calls_itself_without_end(self, db: Client) -> None:
+        db.run("CREATE PROCEDURE r() RETURNS INT LANGUAGE SQL AS 'BEGIN CALL r(); END'")
+        error = db.error("CALL r()")
+        assert error.errno == 391904
+        assert "levels deep" in error.message

@@ -32,6 +32,8 @@ from pipeline.sql.types import number
 
 _STOPS = frozenset({604, 630})
 """Cancelled and timed out: no handler catches these."""
+MOST_NESTED = 25
+"""Levels of calls; a limit of this account's own, so that a procedure that calls itself without end is told so."""
 _STATEMENT_ERROR = "STATEMENT_ERROR"
 _EXPRESSION_ERROR = "EXPRESSION_ERROR"
 _INTEGER = number()
@@ -58,8 +60,10 @@ def run_script(
     """Run a block; what it returns: a value, or the rows of RETURN TABLE.
 
     Raises:
-        SnowflakeError: an exception that no handler caught, with the place where it rose; the text is no block.
+        SnowflakeError: an exception that no handler caught, with the place where it rose; the text is no block; too
+            many scripts call one another.
     """
+    _check_depth(session)
     try:
         script = parse_script(text)
     except SyntaxProblem as problem:
@@ -76,6 +80,14 @@ def run_script(
         message = f"Uncaught exception of type '{raised.name}' on line {line} at position {position} : {raised.message}"
         raise SnowflakeError(message, raised.errno, raised.sqlstate) from raised
     return NOTHING
+
+
+def _check_depth(session: Session) -> None:
+    running, depth = session.running, 0
+    while running is not None:
+        running, depth = running.outer, depth + 1
+    if depth > MOST_NESTED:
+        raise SnowflakeError(f"Scripts call one another more than {MOST_NESTED} levels deep.", 391904, "54001")
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,7 @@ class Interpreter:
 
     def _turn(self, body: _Body, scope: Scope) -> bool:
         """One turn of a loop; whether it goes on."""
+        self.session.check_aborted()
         try:
             self._all(body.statements, scope)
         except _Continue as signal:
