@@ -80,9 +80,7 @@ def test_two_consumers_of_one_stream_never_get_a_row_twice(db: Client, other: Cl
     assert other.rows("SELECT id FROM sink") == [(1,)]
 
 
-def test_an_idle_transaction_that_others_wait_for_is_rolled_back(
-    db: Client, other: Client, clock: ManualClock
-) -> None:
+def test_an_idle_transaction_that_others_wait_for_is_rolled_back(db: Client, other: Client, clock: ManualClock) -> None:
     db.run("BEGIN", "INSERT INTO t VALUES (1)")
     clock.advance(timedelta(minutes=6))
     other.run("INSERT INTO t VALUES (2)")

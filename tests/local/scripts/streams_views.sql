@@ -38,3 +38,15 @@ CREATE STREAM bad ON VIEW outer_joined;
 CREATE OR REPLACE TABLE c (customer INT, name STRING);
 SELECT COUNT(*) FROM s_named;
 --! 91901
+-- CTEs, stars and nested views carry their rows too.
+CREATE TABLE n (id INT, v STRING);
+CREATE VIEW nested AS WITH kept AS (SELECT * FROM n WHERE id > 0) SELECT * FROM kept;
+CREATE VIEW outermost AS SELECT * FROM (SELECT id, UPPER(v) AS v FROM nested) WHERE id < 100
+  UNION ALL (SELECT id * 1000, v FROM nested);
+CREATE STREAM s_outermost ON VIEW outermost;
+INSERT INTO n VALUES (1, 'a'), (-1, 'b'), (200, 'c');
+UPDATE n SET v = 'z' WHERE id = 1;
+SELECT id, v, METADATA$ACTION FROM s_outermost ORDER BY id;
+--> 1 | Z | INSERT
+--> 1000 | z | INSERT
+--> 200000 | c | INSERT

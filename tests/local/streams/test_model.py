@@ -224,7 +224,7 @@ class Streams(RuleBasedStateMachine):
             assert sorted(self.other.rows("SELECT k, v FROM t")) == sorted(self.states[-1].values())
 
     def read(self, reader: Client, name: str) -> list[tuple[object, ...]]:
-        return sorted(reader.rows(f"SELECT k, v, METADATA$ACTION, METADATA$ISUPDATE FROM {name}"))  # type: ignore[type-var]
+        return sorted(reader.rows(f"SELECT k, v, METADATA$ACTION, METADATA$ISUPDATE FROM {name}"))
 
     def teardown(self) -> None:
         self.account.close()

@@ -129,7 +129,8 @@ def _carrying(resolver: _CarryingResolver, view: Object) -> Relation:
     spec: ViewSpec = view.spec
     tree = parse_query(spec.text)
     check(tree)
-    translated = translate_query(_with_ids(tree), resolver)
+    _add_ids(tree)
+    translated = translate_query(tree, resolver)
     resolver.reads.markers |= translated.markers
     columns = tuple(RelationColumn(column.name, column.type) for column in spec.columns)
     hidden = RelationColumn(ROW_ID, METADATA_COLUMNS[2].type, hidden=True)
@@ -137,25 +138,29 @@ def _carrying(resolver: _CarryingResolver, view: Object) -> Relation:
     return Relation(f"SELECT * FROM ({translated.sql}) AS __view({listed})", (*columns, hidden))
 
 
-def _with_ids(tree: exp.Expr) -> exp.Expr:
+def _add_ids(tree: exp.Expr) -> None:
     """Add the row id to every SELECT of the tree."""
     if isinstance(tree, exp.Subquery):
-        tree.set("this", _with_ids(tree.this))
-        return tree
-    if isinstance(tree, exp.Union):
-        tree.set("this", _tagged(_with_ids(tree.left), "l"))
-        tree.set("expression", _tagged(_with_ids(tree.right), "r"))
-        return tree
-    assert isinstance(tree, exp.Select)
+        _add_ids(tree.this)
+    elif isinstance(tree, exp.Union):
+        for branch, tag in ((tree.left, "l"), (tree.right, "r")):
+            _add_ids(branch)
+            _tag(branch, tag)
+    else:
+        assert isinstance(tree, exp.Select)
+        _add_ids_to_select(tree)
+
+
+def _add_ids_to_select(tree: exp.Select) -> None:
     for cte in tree.ctes:
-        cte.set("this", _with_ids(cte.this))
+        _add_ids(cte.this)
     names = {cte.alias_or_name.upper() for cte in tree.ctes}
     sources = [tree.args["from_"].this, *(join.this for join in tree.args.get("joins") or ())]
     for source in sources:
         if isinstance(source, exp.Subquery):
-            source.set("this", _with_ids(source.this))
-    visible = any(isinstance(source, exp.Subquery) or source.name.upper() in names for source in sources)
-    if visible:
+            _add_ids(source.this)
+    if any(isinstance(source, exp.Subquery) or source.name.upper() in names for source in sources):
+        # The row ids of inner queries are columns like others, which a star would give too.
         for star in [node for node in tree.expressions if isinstance(node, exp.Star)]:
             star.set("except_", [exp.to_identifier(ROW_ID, quoted=True)])
     ids = [exp.column(exp.to_identifier(ROW_ID, quoted=True), table=_alias(source)) for source in sources]
@@ -163,7 +168,6 @@ def _with_ids(tree: exp.Expr) -> exp.Expr:
     for part in ids[1:]:
         whole = exp.DPipe(this=exp.DPipe(this=whole, expression=exp.Literal.string("-")), expression=part)
     tree.append("expressions", exp.alias_(whole, ROW_ID, quoted=True))
-    return tree
 
 
 def _alias(source: exp.Expression) -> exp.Identifier | None:
@@ -174,15 +178,16 @@ def _alias(source: exp.Expression) -> exp.Identifier | None:
     return source.this.copy() if isinstance(source, exp.Table) else None
 
 
-def _tagged(tree: exp.Expr, tag: str) -> exp.Expr:
+def _tag(tree: exp.Expr, tag: str) -> None:
     """Tell the branches of a UNION ALL apart: one base row may give a row in each."""
-    for select in [tree] if isinstance(tree, exp.Select) else list(tree.find_all(exp.Select)):
-        last = select.expressions[-1]
-        if isinstance(last, exp.Alias) and last.alias == ROW_ID:
-            last.set("this", exp.DPipe(this=exp.Literal.string(tag), expression=exp.Paren(this=last.this)))
-        if isinstance(tree, exp.Select):
-            break
-    return tree
+    if isinstance(tree, exp.Subquery):
+        _tag(tree.this, tag)
+    elif isinstance(tree, exp.Union):
+        _tag(tree.left, tag)
+        _tag(tree.right, tag)
+    else:
+        row_id = tree.expressions[-1]
+        row_id.set("this", exp.DPipe(this=exp.Literal.string(tag), expression=exp.Paren(this=row_id.this)))
 
 
 _REFUSED: tuple[tuple[type[exp.Expression], str], ...] = (
