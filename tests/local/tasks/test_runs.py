@@ -290,6 +290,21 @@ class TestVersion:
         execute(t)
         assert [run["GRAPH_VERSION"] for run in history(t)] == [1, 1, 2, 1]
 
+    def test_show_tells_when_it_was_last_fixed(self, t: Client) -> None:
+        def committed_on() -> object:
+            (record,) = t.records("SHOW TASKS LIKE 'r'")
+            return record["last_committed_on"]
+
+        t.run("CREATE TASK r AS SELECT 1")
+        assert committed_on() is None
+        execute(t)
+        first = committed_on()
+        assert first is not None
+        execute(t)
+        assert committed_on() == first
+        t.run("ALTER TASK r RESUME")
+        assert committed_on() > first  # type: ignore[operator]
+
     def test_a_running_graph_keeps_its_version(self, t: Client, account: Account) -> None:
         t.run("CREATE TASK r AS SELECT 1", *logging("a", "AFTER r"))
         root = t.session.require(Kind.TASK, QualifiedName.parse("r"))

@@ -72,7 +72,7 @@ def task(session: Session, item: Object) -> Record:
         "allow_overlapping_execution": overlapping_text(item),
         "error_integration": parameter(spec, "ERROR_INTEGRATION") or "null",
         "success_integration": parameter(spec, "SUCCESS_INTEGRATION") or "null",
-        "last_committed_on": spec.last_committed_on,
+        "last_committed_on": session.account.tasks.committed_on(item),
         "last_suspended_on": spec.last_suspended_on,
         "config": spec.config,
         "last_suspended_reason": spec.last_suspended_reason,

@@ -101,6 +101,13 @@ class TaskService:
         last, said = max(known)
         return (last, said) if said == fingerprint else (last + 1, fingerprint)
 
+    def committed_on(self, task: Task) -> datetime | None:
+        """When the version of a task was last fixed: by RESUME, or by the first run of a newer version of its graph."""
+        spec = task.spec
+        newer = (run for run in self.log.of_root(task.id) if run.version > spec.graph_version)
+        first = {run.version: run.start for run in reversed(list(newer))}
+        return first[max(first)] if first else spec.last_committed_on
+
     def retry_request(self, root: Task, group_id: str | None = None) -> Request:
         """RETRY LAST, or RETRY GRAPH RUN GROUP.
 
