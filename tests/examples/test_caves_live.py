@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from examples.caves_checks import check_stock, check_tables
-from examples.live_caves import START, LiveCaves
+from examples.live_caves import LiveCaves
+from examples.live_project import START
 from pipeline.generate import CavesConfig, Disorder, caves
 
 WITHIN = timedelta(minutes=3)
