@@ -3,7 +3,7 @@
 import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local.dialect.account import Account
@@ -51,6 +51,8 @@ def test_round_is_half_away_from_zero(value: tuple[Decimal, int], scale: int) ->
 
 @FEW
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=20))
+@example("\x01")
+@example("a\x010\x02\x03")
 def test_a_literal_is_the_text_it_stands_for(text: str) -> None:
     assert ACCOUNT.rows(f"SELECT {quote_literal(text)}") == [(text,)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from pipeline.local.dialect.relations import RelationColumn
-from pipeline.local.dialect.typed import Typed, quoted
+from pipeline.local.dialect.typed import RESERVED_MARKS, Typed, quoted
 from pipeline.local.errors import SnowflakeError, compilation
 from pipeline.sql.types import DataType
 
@@ -112,8 +112,12 @@ class Scope:
         self.items.append(item)
 
 
+_WITHOUT_MARKS = {ord(mark): "?" for mark in RESERVED_MARKS}
+
+
 def unique(name: str, taken: set[str]) -> str:
     """`name`, or a variant of it that no name in `taken` (upper case) has; the result is added to `taken`."""
+    name = name.translate(_WITHOUT_MARKS)
     candidate, count = name, 1
     while candidate.upper() in taken:
         count += 1
@@ -189,7 +193,7 @@ class Paths:
 
     def settle(self, sql: str) -> str:
         """Replace the tokens by what they came to be."""
-        while "\x01" in sql:
+        while _TOKEN.search(sql):
             sql = _TOKEN.sub(self._text, sql)
         return sql
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.local.errors import SnowflakeError, compilation
+from pipeline.local.errors import SnowflakeError, compilation, unsupported
 from pipeline.sql.types import MAX_PRECISION, TIMESTAMPS, DataType, Kind
 
 NUMBER = DataType(Kind.NUMBER, precision=38, scale=0)
@@ -105,15 +105,22 @@ def physical(data_type: DataType) -> str:
     return name
 
 
+RESERVED_MARKS = ("\x01", "\x02", "\x03", "\x00")
+"""Control characters that stand for what is written later (paths, row numbers); DuckDB's text cannot hold the last."""
+
+
 def text_literal(text: str) -> str:
-    """A DuckDB string literal; the two control characters that mark deferred paths are spelt out."""
+    """A DuckDB string literal; the reserved control characters are spelt out."""
     quoted = "'" + text.replace("'", "''") + "'"
-    for mark in ("\x01", "\x02", "\x00"):
+    for mark in RESERVED_MARKS:
         quoted = quoted.replace(mark, f"' || chr({ord(mark)}) || '")
     return f"({quoted})" if "|| chr(" in quoted else quoted
 
 
 def quoted(name: str) -> str:
+    """A DuckDB identifier. Raises SnowflakeError for a name with one of the reserved control characters."""
+    if any(mark in name for mark in RESERVED_MARKS):
+        raise unsupported("A name with the control characters 0 to 3")
     return '"' + name.replace('"', '""') + '"'
 
 
