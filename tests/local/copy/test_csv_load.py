@@ -238,6 +238,31 @@ def test_types_are_read_from_text(db: Client) -> None:
     assert db.value("SELECT COUNT(*) FROM y WHERE v IS NULL AND a IS NULL AND n IS NULL") == 1
 
 
+@pytest.mark.parametrize(
+    ("type_", "good", "bad"),
+    [
+        ("NUMBER(4,1)", "12.34", "1234.5"),
+        ("INTEGER", "-7", "1e"),
+        ("FLOAT", "1e-3", "one"),
+        ("BOOLEAN", "yes", "maybe"),
+        ("DATE", "2026-03-02", "2026-02-30"),
+        ("TIME", "10:11", "25:00"),
+        ("TIMESTAMP_NTZ", "2026-03-02 10:11", "02.03.2026"),
+        ("TIMESTAMP_LTZ", "2026-03-02T10:11:12Z", "soon"),
+        ("VARIANT", '{"a":[1]}', '{"a"'),
+        ("VARCHAR(2)", "ab", "abc"),
+        ("BINARY", "0AFF", "0G"),
+    ],
+)
+def test_values_that_a_type_does_not_take(db: Client, type_: str, good: str, bad: str) -> None:
+    db.run(f"CREATE TABLE y (v {type_}, k INT)")
+    stage(db, "@st", "f.csv", "".join(f"{bad if row in (3, 8) else good}|{row}\n" for row in range(1, 11)))
+    load = one(db, "COPY INTO y FROM @st FILE_FORMAT = (TYPE = CSV FIELD_DELIMITER = '|') ON_ERROR = CONTINUE")
+    assert (load.rows_loaded, load.errors_seen, load.first_error_line) == (8, 2, 3)
+    assert load.first_error_column_name == '"Y"["V":1]'
+    assert [row[0] for row in db.rows("SELECT k FROM y WHERE v IS NOT NULL ORDER BY k")] == [1, 2, 4, 5, 6, 7, 9, 10]
+
+
 def test_columns_that_are_not_named_get_their_defaults(db: Client) -> None:
     db.run("CREATE TABLE d (id INT AUTOINCREMENT, a VARCHAR, b VARCHAR DEFAULT 'none')")
     stage(db, "@st", "f.csv", "x\ny\n")

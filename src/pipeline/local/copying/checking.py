@@ -3,7 +3,7 @@
 DuckDB stops at the first value that cannot be converted. So ranges of records are tried, and halved where they fail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -13,7 +13,7 @@ from pipeline.local.copying import reading
 from pipeline.local.copying.csv_records import CsvRecord
 from pipeline.local.copying.errors import Category, RowError
 from pipeline.local.copying.json_records import JsonRecord
-from pipeline.local.copying.planning import Job, row_condition
+from pipeline.local.copying.planning import Job, row_condition, suspects
 from pipeline.local.copying.reading import ROW
 from pipeline.local.errors import SnowflakeError
 from pipeline.local.file_formats import CsvFormat
@@ -32,6 +32,8 @@ VALUE_ERRORS = (
 
 _TABLE = "__copied_records"
 _PROBE = "__copied_range"
+_SUSPECTS = "__copied_suspects"
+_TRIED_SUSPECTS = 100
 _TOO_LONG = ("String '", "' is too long and would be truncated")
 
 
@@ -62,20 +64,42 @@ class Checker:
 
     def bad_rows(self) -> Iterator[int]:
         """The numbers of the records that fail, rising."""
+        suspected = self._suspected()
+        if suspected is not None:
+            yield from suspected
+            return
         row = self._cursor.execute(f"SELECT min({ROW}), max({ROW}) FROM {_TABLE}").fetchone()
         if row is None or row[0] is None:
             return
-        ranges = [(int(row[0]), int(row[1]))]
-        while ranges:
-            first, last = ranges.pop()
-            self._session.check_aborted()
-            if self._fails(first, last) is None:
-                continue
-            if first == last:
-                yield first
-                continue
-            middle = (first + last) // 2
-            ranges += [(middle + 1, last), (first, middle)]
+        yield from self._bad_within(int(row[0]), int(row[1]), known=False)
+
+    def _suspected(self) -> list[int] | None:
+        """The failing records by what TRY_CAST says of them, if it is borne out: the others pass, and these fail."""
+        sql = suspects(self._session, self._job, f"FROM {_TABLE}")
+        if sql is None:
+            return None
+        self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_SUSPECTS} AS {self._session.fill(sql)}")
+        rows = [int(row) for (row,) in self._cursor.execute(f"FROM {_SUSPECTS}").fetchall()]
+        select = self._job.select(f"FROM {_TABLE}", f" WHERE {ROW} NOT IN (FROM {_SUSPECTS})")
+        try:
+            self._cursor.execute(self._computed(select), self._values or None).fetchall()
+        except VALUE_ERRORS:
+            return None
+        borne_out = all(self._fails(row, row) is not None for row in rows[:_TRIED_SUSPECTS])
+        return rows if borne_out else None
+
+    def _bad_within(self, first: int, last: int, *, known: bool) -> Generator[int, None, bool]:
+        """The records of a range that fail; returns whether there are any, which `known` says before."""
+        self._session.check_aborted()
+        if not known and self._fails(first, last) is None:
+            return False
+        if first == last:
+            yield first
+            return True
+        middle = (first + last) // 2
+        left_fails = yield from self._bad_within(first, middle, known=False)
+        yield from self._bad_within(middle + 1, last, known=not left_fails)
+        return True
 
     def errors(self, rows: list[int]) -> list[RowError]:
         """What is wrong with these records, in their order."""
@@ -94,8 +118,10 @@ class Checker:
 
     def _probe(self, first: str, last: str, columns: str | None = None) -> str:
         """A query that computes the columns of a range of records."""
+        return self._computed(self._job.select(f"FROM {_TABLE}", row_condition(first, last)), columns)
+
+    def _computed(self, select: str, columns: str | None = None) -> str:
         listed = columns or ", ".join(f"c{index}" for index in range(len(self._job.projections)))
-        select = self._job.select(f"FROM {_TABLE}", row_condition(first, last))
         return self._session.fill(f"SELECT bit_xor(hash({listed})) FROM ({select})")
 
     def _failure(self, row: int) -> _Failure:

@@ -32,6 +32,7 @@ from pipeline.local.session import Session
 from pipeline.local.stages import Place, StagedFile
 from pipeline.sql.grammar.copy import CopyIntoTable
 from pipeline.sql.names import quote
+from pipeline.sql.types import TIMESTAMPS
 from pipeline.sql.types import Kind as TypeKind
 
 _SOURCE = "__copied_file__"
@@ -287,6 +288,40 @@ def _checked(sql: str, projections: Sequence[Projection]) -> str:
         for name, one in zip(names, projections, strict=True)
     ]
     return f"SELECT {', '.join(checked)} FROM ({sql}) AS __q({', '.join(names)})"
+
+
+def suspects(session: Session, job: Job, source: str) -> str | None:
+    """A DuckDB SELECT of the numbers of the records that will fail, for columns that take a field as it is.
+
+    What TRY_CAST makes NULL, a cast fails on. None where a column is given anything but a field of a CSV file.
+    """
+    plain = (_FIELD.fullmatch(one.text) and one.column.type.kind in _TRIED for one in job.projections)
+    if not isinstance(job.form, CsvFormat) or not all(plain):
+        return None
+    resolver = _FileResolver(session, {})
+    resolver.copied = relation(_SOURCE, job.fields)
+    conditions = " OR ".join(_suspicion(one) for one in job.projections)
+    text = f"SELECT METADATA$FILE_ROW_NUMBER FROM @file WHERE {conditions} ORDER BY 1"
+    translated = translate_query(parse_query(text), resolver)
+    return None if translated.markers else translated.sql.replace(_SOURCE, f"({source})")
+
+
+_TRIED = TIMESTAMPS - {TypeKind.TIMESTAMP_TZ} | {
+    TypeKind.VARCHAR,
+    TypeKind.NUMBER,
+    TypeKind.FLOAT,
+    TypeKind.BOOLEAN,
+    TypeKind.DATE,
+    TypeKind.TIME,
+}
+"""Types whose TRY_CAST and cast agree on what a value is."""
+
+
+def _suspicion(one: Projection) -> str:
+    found = "FALSE" if one.column.nullable else f"{one.text} IS NULL"
+    if one.column.type.kind is TypeKind.VARCHAR:
+        return f"{found} OR LENGTH({one.text}) > {one.column.type.length}"
+    return f"{found} OR ({one.text} IS NOT NULL AND TRY_CAST({one.text} AS {one.column.type}) IS NULL)"
 
 
 def row_condition(first: str, last: str) -> str:
