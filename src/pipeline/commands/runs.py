@@ -69,11 +69,11 @@ def run_graph(
     wait: bool,
     timeout: float,
     listen: Listener,
-    poll: float = POLL_SECONDS,
+    pause: Callable[[float], object] = time.sleep,
 ) -> GraphRun:
     """EXECUTE TASK on a root; it runs though the root is suspended, but leaves out suspended children.
 
-    `poll` is the first pause in seconds between two looks; the next ones are longer.
+    `pause` is called with a number of seconds between two looks at the run, and may return as soon as it is over.
     """
     for task in project.graphs.members(root)[:-1]:
         if not task.started:
@@ -83,7 +83,7 @@ def run_graph(
         project.session.run(f"EXECUTE TASK {root}")
         return GraphRun(root)
     execution = _execute(project, root)
-    runs = _follow(execution, began + timeout, listen, poll)
+    runs = _follow(execution, began + timeout, listen, pause)
     return GraphRun(root, runs, time.perf_counter() - began)
 
 
@@ -106,10 +106,13 @@ def _execute(project: ProjectTasks, root: QualifiedName) -> _Execution:
     return _Execution(project, root, since, frozenset(run.group for run in before))
 
 
-def _follow(execution: _Execution, deadline: float, listen: Listener, pause: float) -> tuple[TaskRun, ...]:
+def _follow(
+    execution: _Execution, deadline: float, listen: Listener, pause: Callable[[float], object]
+) -> tuple[TaskRun, ...]:
     """Look at the graph's run until nothing of it is left to come."""
     graphs, root = execution.project.graphs, execution.root
     seen: dict[QualifiedName, TaskRun] = {}
+    seconds = POLL_SECONDS
     while True:
         for run in _runs_of(execution):
             if run.task not in seen or seen[run.task].state is not run.state:
@@ -121,8 +124,8 @@ def _follow(execution: _Execution, deadline: float, listen: Listener, pause: flo
             raise PipelineError(
                 f"The run of {root} is not over in time.", hint="`pipeline tasks history` shows where it stands."
             )
-        time.sleep(pause)
-        pause = min(pause * 1.5, SLOWEST_POLL)
+        pause(seconds)
+        seconds = min(seconds * 1.5, SLOWEST_POLL)
 
 
 def _runs_of(execution: _Execution) -> list[TaskRun]:

@@ -44,9 +44,6 @@ from pipeline.targets.session import Outcome, Session
 RUN_SECONDS = 60.0
 """How long a graph may run."""
 
-POLL_SECONDS = 0.02
-"""Between the first looks at a graph's run: the account is in the same process."""
-
 
 class Verdict(StrEnum):
     """How a test came out."""
@@ -182,10 +179,14 @@ class _Trial:
         roots = [root_named(project, name) for name in names] if names else project.roots(None)
         for root in roots:
             run = run_graph(
-                project, root, wait=True, timeout=RUN_SECONDS, listen=lambda _event: None, poll=POLL_SECONDS
+                project, root, wait=True, timeout=RUN_SECONDS, listen=lambda _event: None, pause=self._drain
             )
             if run.failed:
                 raise run_failed(run.failed)
+
+    def _drain(self, _seconds: float) -> None:
+        """Wait for the end of all runs: the account tells of it, so there is no need to ask again and again."""
+        self._session.run(f"SELECT SYSTEM$LOCAL_DRAIN({RUN_SECONDS:.0f})")
 
     # --- expect ------------------------------------------------------------------------------------------------------
 
