@@ -25,7 +25,7 @@ from pipeline.commands.project_tasks import ProjectTasks
 from pipeline.commands.tasks import resume_graph
 from pipeline.commands.trials import TrialResult, Verdict, play
 from pipeline.commands.workspace import Request, Workspace, open_workspace
-from pipeline.errors import PipelineError, StatementFailed, UsageError
+from pipeline.errors import Interrupted, PipelineError, StatementFailed, UsageError
 from pipeline.project.suggest import did_you_mean
 from pipeline.project.unit_tests import UnitTest, read_unit_tests
 
@@ -133,25 +133,32 @@ class _Tests:
         self._listen = listen
 
     def results(self, tests: Sequence[UnitTest]) -> tuple[TrialResult, ...]:
-        """Each test's result, in the tests' order."""
+        """Each test's result, in the tests' order. Raises Interrupted on Ctrl-C."""
+        results: dict[int, TrialResult] = {}
+        try:
+            for index, result in self._finished(tests):
+                results[index] = result
+                self._listen(TrialFinished(result, len(results), len(tests)))
+        except KeyboardInterrupt as error:
+            raise Interrupted(f"Interrupted after {len(results)} of {len(tests)} tests.") from error
+        return tuple(results[index] for index in range(len(tests)))
+
+    def _finished(self, tests: Sequence[UnitTest]) -> Iterator[tuple[int, TrialResult]]:
+        """Positions and results, as the tests end."""
         waiting: dict[Future[Path], list[int]] = {}
         for number, now in enumerate(dict.fromkeys(test.now for test in tests)):
             account = self._pool.submit(_deploy, self._folder / f"account_{number}", now)
             waiting[account] = [index for index, test in enumerate(tests) if test.now == now]
-        results: dict[int, TrialResult] = {}
         running: dict[Future[TrialResult], int] = {}
         while waiting or running:
             futures: list[Future[Any]] = [*waiting, *running]
             wait(futures, return_when=FIRST_COMPLETED)
             for account in [future for future in waiting if future.done()]:
                 for index in waiting.pop(account):
-                    trial = self._pool.submit(_play, account.result(), self._folder / f"test_{index}", tests[index])
-                    running[trial] = index
+                    folder = self._folder / f"test_{index}"
+                    running[self._pool.submit(_play, account.result(), folder, tests[index])] = index
             for trial in [future for future in running if future.done()]:
-                index = running.pop(trial)
-                results[index] = trial.result()
-                self._listen(TrialFinished(results[index], len(results), len(tests)))
-        return tuple(results[index] for index in range(len(tests)))
+                yield running.pop(trial), trial.result()
 
 
 @contextmanager
