@@ -41,6 +41,19 @@ MERGE INTO t USING (SELECT 1 AS id, 'x' AS v UNION ALL SELECT 1, 'x') s ON t.id 
 ALTER SESSION UNSET ERROR_ON_NONDETERMINISTIC_MERGE;
 SELECT v FROM t WHERE id = 1;
 --> x
+-- A single clause with a condition changes the rows that meet it, and no others.
+CREATE TABLE m (id INT, v INT, w INT);
+INSERT INTO m VALUES (1, 1, 1), (2, 2, 2);
+MERGE INTO m USING (SELECT 1 AS id, 10 AS v UNION ALL SELECT 2, 20) s ON m.id = s.id
+  WHEN MATCHED AND s.v > 10 THEN UPDATE SET v = s.v;
+--> 1
+SELECT * FROM m ORDER BY id;
+--> 1 | 1 | 1
+--> 2 | 20 | 2
+MERGE INTO m USING (SELECT 1 AS id UNION ALL SELECT 2) s ON m.id = s.id WHEN MATCHED AND m.v = 20 THEN DELETE;
+--> 1
+SELECT id FROM m;
+--> 1
 CREATE TABLE even (id INT);
 CREATE TABLE odd (id INT, note STRING);
 INSERT ALL

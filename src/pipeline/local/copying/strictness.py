@@ -16,6 +16,8 @@ from pipeline.sql.types import MAX_VARCHAR_LENGTH
 
 _MOST_OBJECTS = 8
 _BRACES = "(strlen(json) - strlen(replace(json::VARCHAR, '{', '')))"
+_FLAT = f"{_BRACES} = 1 AND starts_with(json::VARCHAR, '{{')"
+"""One object without objects in it."""
 _DENSE = "replace(json::VARCHAR, ' ', '')"
 _ODD = (
     f"contains({_DENSE}, ',]')",
@@ -45,17 +47,21 @@ def counted_if_strict(cursor: duckdb.DuckDBPyConnection, source: str, form: Json
         return Counts(0, 0) if _count(cursor, source) == 0 else None
     if not json_records.is_strict(first[0], form):
         return None
-    other = f"json IS NOT NULL AND ({_like(first[0])}) IS NOT TRUE"
     odd = [*_ODD, f"strlen(json) > {MAX_VARCHAR_LENGTH}"]
     if form.strip_outer_array:
         odd.append("starts_with(json::VARCHAR, '[')")
+    other = f"json IS NOT NULL AND ({_like(first[0])}) IS NOT TRUE"
     row = cursor.execute(
-        f"SELECT count(*), count(*) FILTER (json IS NULL), count(*) FILTER ({other}), bool_or({' OR '.join(odd)})"
-        f" FROM {source}"
+        "SELECT count(*), count(*) FILTER (json IS NULL), coalesce(bool_or(odd), false),"
+        " list(DISTINCT keys) FILTER (other AND flat), count(*) FILTER (other AND NOT flat AND nested) FROM (SELECT"
+        f" json, json_keys(json) AS keys, {other} AS other, {_FLAT} AS flat, {_BRACES} > 0 AS nested,"
+        f" {' OR '.join(odd)} AS odd FROM {source})"
     ).fetchone()
     assert row is not None
-    records, unread, others, is_odd = row
-    if is_odd or (others and not _others_strict(cursor, source, other)):
+    records, unread, is_odd, shapes, nested = row
+    if is_odd or any(len(set(keys)) != len(keys) for keys in shapes or ()):
+        return None
+    if nested and not _nested_strict(cursor, source, f"{other} AND NOT ({_FLAT}) AND {_BRACES} > 0"):
         return None
     return Counts(records, unread)
 
@@ -96,12 +102,8 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _others_strict(cursor: duckdb.DuckDBPyConnection, source: str, other: str) -> bool:
-    flat = f"{_BRACES} = 1 AND starts_with(json::VARCHAR, '{{')"
-    shapes = cursor.execute(f"SELECT DISTINCT json_keys(json) FROM {source} WHERE {other} AND {flat}").fetchall()
-    if any(len(set(keys)) != len(keys) for (keys,) in shapes):
-        return False
-    rows = cursor.execute(f"SELECT json FROM {source} WHERE {other} AND {_BRACES} > 0 AND NOT ({flat})")
+def _nested_strict(cursor: duckdb.DuckDBPyConnection, source: str, condition: str) -> bool:
+    rows = cursor.execute(f"SELECT json FROM {source} WHERE {condition}")
     parser = json_records.Parser(JsonFormat())
     while batch := rows.fetchmany(10_000):
         for (text,) in batch:

@@ -64,9 +64,10 @@ class MergePlan:
         names = (_ACTION, *(f"v{index + 1}" for index in range(len(self.columns))))
         with session.writing() as write:
             self.rows.collect(session, write, bindings, names)
-            if session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE"):
+            once = session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE")
+            if once:
                 self._check_once(write)
-            return self._apply(write, names[1:])
+            return self._apply(write, names[1:], once=once)
 
     def _numbers(self, *, matched: bool, deletes: bool) -> str:
         return ", ".join(
@@ -90,27 +91,25 @@ class MergePlan:
         row = write.run(f"SELECT {listed} FROM d.t{self.target.table.id} WHERE __rid = {rid}").fetchone()
         return ", ".join("NULL" if value is None else _shown(value) for value in row or ())
 
-    def _apply(self, write: Write, values: tuple[str, ...]) -> Answer:
+    def _apply(self, write: Write, values: tuple[str, ...], *, once: bool) -> Answer:
         numbers: dict[str, int] = {}
         if inserting := self._numbers(matched=False, deletes=False):
             numbers[INSERTED] = self._insert(write, inserting, values)
         if updating := self._numbers(matched=True, deletes=False):
-            keys = self._subset(write, updating, "__updated")
-            columns = [column.name for column in self.columns]
-            numbers[UPDATED] = changes.update(write, self.target.table, keys, columns, values)
+            numbers[UPDATED] = self._update(write, updating, values, once=once)
         if deleting := self._numbers(matched=True, deletes=True):
-            keys = self._subset(write, deleting, "__deleted")
-            numbers[DELETED] = changes.delete(write, self.target.table, keys)
+            numbers[DELETED] = changes.delete(write, self.target.table, _chosen(deleting))
         return counts(StatementType.MERGE, numbers)
 
-    def _subset(self, write: Write, actions: str, name: str) -> str:
-        if len(self.clauses) == 1:
-            return KEYS
-        write.run(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT ON (__rid) * FROM {KEYS}"
-            f" WHERE {_ACTION} IN ({actions})"
-        )
-        return name
+    def _update(self, write: Write, actions: str, values: tuple[str, ...], *, once: bool) -> int:
+        keys = _chosen(actions)
+        if not once:
+            write.run(f"CREATE OR REPLACE TEMP TABLE __updated AS SELECT DISTINCT ON (__rid) * FROM {keys}")
+            keys = "__updated"
+        given = {column.name: value for column, value in zip(self.columns, values, strict=True)}
+        updated = _updated(self.clauses)
+        columns = [column.name for column in self.columns if column.name in updated]
+        return changes.update(write, self.target.table, keys, columns, [given[name] for name in columns])
 
     def _insert(self, write: Write, actions: str, values: tuple[str, ...]) -> int:
         head = insert_head(self.target, [column.name for column in self.columns])
@@ -121,6 +120,16 @@ class MergePlan:
     def _inserted_value(self, column: ColumnSpec, value: str) -> str:
         named = any(column.name in (clause.values or {}) for clause in self.clauses if not clause.matched)
         return value if named or column.sequence is None else f"nextval('{column.sequence}')"
+
+
+def _chosen(actions: str) -> str:
+    """The rows that these actions change."""
+    return f"(SELECT * FROM {KEYS} WHERE {_ACTION} IN ({actions}))"
+
+
+def _updated(clauses: tuple[Clause, ...]) -> set[str]:
+    """The columns that any update sets."""
+    return {name for clause in clauses if clause.matched for name in clause.values or {}}
 
 
 def plan_merge(session: Session, tree: exp.Merge, bindings: Bindings) -> MergePlan:
@@ -163,14 +172,15 @@ def _query(tree: exp.Merge, target: Target, clauses: tuple[Clause, ...], columns
 
 
 def _value(target: Target, clauses: tuple[Clause, ...], column: ColumnSpec) -> exp.Expression:
-    """The column's value after the row's action; of a row that is updated otherwise, its own."""
+    """The column's value after the row's action; of a row that is updated otherwise, its own, if any update sets it."""
+    kept = target.own(column) if column.name in _updated(clauses) else exp.Null()
     branches: list[exp.Expression] = []
     for clause in clauses:
         given = (clause.values or {}).get(column.name)
         if given is not None:
             branches.append(assigned(given, column))
         else:
-            branches.append(target.own(column) if clause.matched else default(column))
+            branches.append(kept.copy() if clause.matched else default(column))
     return _case(target, clauses, branches, column)
 
 

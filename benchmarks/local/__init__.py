@@ -1,0 +1,1 @@
+"""The local account's speed, as ratios in one run."""

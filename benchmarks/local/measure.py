@@ -1,0 +1,56 @@
+"""Time and peak memory of a function in a process of its own."""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Seconds of each named part, by the clock and of the processors, and the process's peak memory in MiB."""
+
+    seconds: dict[str, float]
+    processor: dict[str, float]
+    peak_mib: float
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())
+
+    @property
+    def processor_total(self) -> float:
+        return sum(self.processor.values())
+
+
+class Stopwatch:
+    """Collects the seconds of named parts."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
+
+    def time(self, name: str, part: Callable[[], object]) -> None:
+        start, busy = time.perf_counter(), time.process_time()
+        part()
+        self.seconds[name] = time.perf_counter() - start
+        self.processor[name] = time.process_time() - busy
+
+
+def measure(work: Callable[[Stopwatch], None]) -> Measured:
+    """Run `work` in a fresh process, so that its peak memory is its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_run, args=(work, there))
+    process.start()
+    measured: Measured = here.recv()
+    process.join()
+    return measured
+
+
+def _run(work: Callable[[Stopwatch], None], answer: Connection) -> None:
+    watch = Stopwatch()
+    work(watch)
+    answer.send(Measured(watch.seconds, watch.processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
