@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.mini import CONFIG, mini_project
 from pipeline.commands.deploy import deploy
+from pipeline.commands.prepare import Wishes
 from pipeline.commands.query import run_text
 from pipeline.commands.workspace import Request, open_workspace
 from pipeline.errors import Interrupted, StatementFailed
@@ -24,6 +26,9 @@ CREATE OR ALTER TASK {{ database }}.s.fin FINALIZE = {{ database }}.s.root AS IN
 
 QUERIES = "-- name: all\nSELECT a FROM {{ database }}.s.t;\n"
 
+EDITED = SETUP.replace("VALUES (1)", "VALUES (10)").replace("VALUES (3)", "VALUES (30)")
+"""The root and the finalizer are edited, the child is not."""
+
 UP = {"ROOT": True, "CHILD": True, "FIN": True}
 
 
@@ -40,9 +45,11 @@ class Mini:
         config = CONFIG.replace("after_deploy: resume", f"after_deploy: {policy}")
         mini_project(self.folder, setup + more, QUERIES, config)
 
-    def deploy(self, stop: Callable[[], bool] = lambda: False) -> Report:
+    def deploy(self, stop: Callable[[], bool] = lambda: False, **wishes: Any) -> Report:
+        """One statement after the other, unless the wishes say otherwise."""
         self.events.clear()
-        return deploy(self.request, listen=self.events.append, stop=stop)
+        wanted = Wishes(**{"parallel": 1, **wishes})
+        return deploy(self.request, listen=self.events.append, stop=stop, wishes=wanted)
 
     def states(self) -> dict[str, bool]:
         workspace = open_workspace(self.request)
@@ -96,7 +103,7 @@ def test_what_was_suspended_by_hand_stays_suspended(mini: Mini) -> None:
 
 def test_a_failure_between_the_tasks_brings_the_graph_back(mini: Mini) -> None:
     mini.deploy()
-    lines = SETUP.splitlines(keepends=True)
+    lines = EDITED.splitlines(keepends=True)
     mini.write(setup="".join([*lines[:4], "INSERT INTO {{ database }}.s.nope VALUES (1);\n", *lines[4:]]))
     with pytest.raises(StatementFailed) as caught:
         mini.deploy()
@@ -104,7 +111,7 @@ def test_a_failure_between_the_tasks_brings_the_graph_back(mini: Mini) -> None:
     error = caught.value
     assert error.at is not None
     assert (error.at.path.name, error.at.line, error.errno) == ("a.sql", 5, 2003)
-    assert error.notes[0].startswith("4 of 8 statements done, the rest not run")
+    assert error.notes[0].startswith("1 of 3 statements done, the rest not run")
     assert "Task MINI.S.ROOT is started again, as before the deploy." in error.notes
     assert mini.rows("SELECT STATUS FROM _PIPELINE.DEPLOYS ORDER BY STARTED_AT") == [("succeeded",), ("failed",)]
     failed = "SELECT LINE, ERROR_NUMBER, SQLSTATE FROM _PIPELINE.STATEMENTS WHERE STATUS = 'failed'"
@@ -121,10 +128,11 @@ def test_a_task_whose_definition_fails_stays_suspended_and_is_named(mini: Mini) 
 
 def test_an_interruption_brings_the_graph_back(mini: Mini) -> None:
     mini.deploy()
+    mini.write(setup=EDITED)
     with pytest.raises(Interrupted) as caught:
-        mini.deploy(stop=lambda: mini.steps_done() >= 5)
+        mini.deploy(stop=lambda: mini.steps_done() >= 2)
     assert mini.states() == UP
-    assert caught.value.notes[0].startswith("4 of 7 statements done")
+    assert caught.value.notes[0].startswith("1 of 2 statements done")
     assert mini.rows("SELECT STATUS FROM _PIPELINE.DEPLOYS ORDER BY STARTED_AT") == [("succeeded",), ("interrupted",)]
 
 

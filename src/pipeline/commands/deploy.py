@@ -1,28 +1,34 @@
-"""Run the project's statements in order, keep the record, and leave the task graphs as they are wanted."""
+"""Bring the account to what the project says: once, in the right order, with a record, and nothing lost on the way."""
 
 import getpass
 import platform
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from pipeline import __version__
 from pipeline.commands.git import git_state
+from pipeline.commands.graph_wait import wait_for_graph
 from pipeline.commands.hints import hint_for
+from pipeline.commands.locking import obtain
+from pipeline.commands.perform import Began, Context, run_jobs
+from pipeline.commands.prepare import Prepared, Wishes, prepare
+from pipeline.commands.records import planned_record, result_records
+from pipeline.commands.restore import bring_back
 from pipeline.commands.workspace import Request, Workspace, open_workspace
-from pipeline.errors import CommunicationError, Interrupted, PipelineError, StatementFailed
+from pipeline.errors import CommunicationError, Interrupted, Locked, PipelineError, StatementFailed
+from pipeline.plan.guards import refuse
+from pipeline.plan.jobs import make_jobs
 from pipeline.plan.model import (
-    AfterDeploy,
     CompileQuery,
     DeployStatus,
     Event,
     Notice,
-    Plan,
     Planned,
     Report,
-    Restoring,
     ResumeTask,
     RunStatement,
     Statement,
@@ -33,23 +39,33 @@ from pipeline.plan.model import (
     StepStatus,
     SuspendTask,
 )
-from pipeline.plan.planner import make_plan, restoration
-from pipeline.targets.history import DeployRecord, History, StatementRecord
-from pipeline.targets.session import Outcome, Session
-from pipeline.targets.tasks import read_tasks
+from pipeline.sql.grammar.model import ObjectKind
+from pipeline.targets.journal import DeployRecord, Journal
+from pipeline.targets.keeper import Keeper
+from pipeline.targets.lock import Claim, release_statement
+from pipeline.targets.pool import Pool, Seat
+from pipeline.targets.session import Session
 
 Listener: TypeAlias = Callable[[Event], None]
 
+PARALLEL = 20
+"""Sessions at the same time, unless --parallel says otherwise."""
 
-def deploy(request: Request, *, listen: Listener, stop: Callable[[], bool]) -> Report:
-    """Deploy the project; `stop` is asked between statements. Raises the first failure after restoring the tasks."""
+
+def deploy(request: Request, *, listen: Listener, stop: Callable[[], bool], wishes: Wishes | None = None) -> Report:
+    """Deploy the project; `stop` is asked between statements.
+
+    Raises Refused before anything runs when something would be lost, Locked when another deploy goes on, and the first
+    failure after the task graphs are back.
+    """
+    wishes = wishes or Wishes()
     workspace = open_workspace(request)
     for notice in workspace.notices:
         listen(Notice(notice))
     with workspace.connect(request, lambda text: listen(Notice(text))) as session:
-        live = [task.live for task in read_tasks(session, workspace.database)]
-        plan = make_plan(workspace.statements, live, AfterDeploy(workspace.after_deploy), workspace.database)
-        return _Deployment(workspace, session, plan, listen, stop).perform()
+        prepared = prepare(workspace, session, wishes)
+        refuse(prepared.risks)
+        return _Deployment(workspace, session, prepared, wishes, listen, stop).perform()
 
 
 def new_deploy_id() -> str:
@@ -61,157 +77,268 @@ class _Deployment:
     """One deploy under way."""
 
     def __init__(
-        self, workspace: Workspace, session: Session, plan: Plan, listen: Listener, stop: Callable[[], bool]
+        self,
+        workspace: Workspace,
+        session: Session,
+        prepared: Prepared,
+        wishes: Wishes,
+        listen: Listener,
+        stop: Callable[[], bool],
     ) -> None:
         self._workspace = workspace
         self._session = session
-        self._plan = plan
+        self._prepared = prepared
+        self._wishes = wishes
         self._listen = listen
         self._stop = stop
         self._id = new_deploy_id()
-        self._results: list[StepResult] = []
-        self._restored: list[StepResult] = []
-        self._tagged: str | None = None
+        self._journal = Journal(prepared.place, self._id)
+        self._keeper = Keeper(session.another, self._journal)
+        self._results: dict[int, StepResult] = {}
+        self._restored: tuple[StepResult, ...] = ()
+        self._lost: PipelineError | None = None
         self._started = time.perf_counter()
-        self._history = History(session, workspace.database, self._record())
 
     def perform(self) -> Report:
-        self._listen(Planned(self._plan, self._id))
-        for notice in self._plan.notices:
+        for notice in self._prepared.plan.notices:
             self._listen(Notice(notice))
-        self._tag("history")
-        self._history.begin()
-        for number, step in enumerate(self._plan.steps, start=1):
-            self._perform(number, step)
-        self._tag("history")
-        self._history.finish(DeployStatus.SUCCEEDED)
-        if not self._history.is_open:
+        if self._prepared.nothing_to_do:
+            return self._report(DeployStatus.SUCCEEDED)
+        self._listen(Planned(self._prepared.plan, self._id))
+        first = 0 if self._prepared.database_exists else self._steps_until_database()
+        if first:
+            self._run(self._prepared.plan.steps[:first], serial=True, recorded=False)
+            if len(self._results) < first or self._failure is not None:
+                raise self._error(recorded=False)
+        if first == len(self._prepared.plan.steps) and not self._makes_database(first):
             self._listen(Notice(f"No history was written: the database {self._workspace.database} does not exist."))
-        return self._report(DeployStatus.SUCCEEDED)
+            return self._report(DeployStatus.SUCCEEDED)
+        return self._perform_recorded(first)
 
-    def _perform(self, number: int, step: Step) -> None:
-        if self._stop():
-            raise self._stopped(step)
-        self._listen(StepStarted(number, len(self._plan.steps), step))
-        began = time.perf_counter()
+    def _perform_recorded(self, first: int) -> Report:
+        """The steps from `first` on, under the lock and with a record."""
+        pool = Pool(self._session, self._parallel)
         try:
-            outcome = self._send(step)
-        except StatementFailed as error:
-            error.message = self._workspace.secrets.hide(error.message)
-            result = StepResult(
-                step,
-                StepStatus.FAILED,
-                time.perf_counter() - began,
-                query_id=error.query_id,
-                error=error.message,
-                errno=error.errno,
-                sqlstate=error.sqlstate,
-            )
-            self._finished(number, result)
-            raise self._failed(step, error) from error
-        except CommunicationError as error:
-            raise self._lost(step, error) from error
-        except KeyboardInterrupt as error:
-            raise self._stopped(step, during=True) from error
-        result = StepResult(step, StepStatus.DONE, outcome.seconds, _rows_of(step, outcome), outcome.query_id)
-        self._finished(number, result)
+            again = obtain(self._session, self._prepared, self._claim(), self._wishes.lock_timeout, self._listen)
+            if again:
+                first = 0
+                self._results.clear()
+                if not self._prepare_again():
+                    self._session.run(release_statement(self._prepared.place, self._id))
+                    return self._report(DeployStatus.SUCCEEDED)
+            self._keeper.start()
+            self._begin(first)
+            self._run(self._prepared.plan.steps[first:], first=first, pool=pool)
+            if self._failure is not None or len(self._results) < len(self._prepared.plan.steps):
+                raise self._error()
+            self._end(DeployStatus.SUCCEEDED)
+            return self._report(DeployStatus.SUCCEEDED)
+        finally:
+            self._keeper.stop()
+            pool.close()
 
-    def _send(self, step: Step) -> Outcome:
-        match step:
-            case RunStatement(statement=statement):
-                self._tag(statement.script)
-                return self._session.run(statement.text)
-            case CompileQuery(statement=statement):
-                self._tag(statement.script)
-                began = time.perf_counter()
-                columns = self._session.describe(statement.text)
-                return Outcome(None, columns, (), None, time.perf_counter() - began)
-            case SuspendTask(task=task):
-                self._tag("tasks")
-                return self._session.run(f"ALTER TASK IF EXISTS {task} SUSPEND")
-            case ResumeTask(task=task):
-                self._tag("tasks")
-                return self._session.run(f"ALTER TASK {task} RESUME")
+    # Before
 
-    def _finished(self, number: int, result: StepResult) -> None:
-        self._results.append(result)
-        self._listen(StepFinished(number, len(self._plan.steps), result))
-        match result.step:
-            case RunStatement(statement=statement) | CompileQuery(statement=statement):
-                self._history.record(_history_row(statement, result), creates_database=_creates_database(statement))
-            case _:
-                pass
+    def _steps_until_database(self) -> int:
+        """How many steps run before a record can be kept: those up to the one that creates the database, or all."""
+        steps = self._prepared.plan.steps
+        return next((number for number in range(1, len(steps) + 1) if self._makes_database(number)), len(steps))
 
-    def _tag(self, what: str) -> None:
-        """Mark what follows in the account's query history with the deploy and the script."""
-        if what != self._tagged:
-            self._session.tag(f"pipeline deploy={self._id} script={what}")
-            self._tagged = what
-
-    def _failed(self, step: Step, error: StatementFailed) -> PipelineError:
-        self._restore(step)
-        self._end(DeployStatus.FAILED)
-        statement = _statement_of(step)
-        hint = None if statement is None else hint_for(error, statement, self._workspace.statements)
-        return StatementFailed(
-            error.message,
-            at=error.at or (None if statement is None else statement.at),
-            hint=hint or error.hint,
-            notes=self._notes(),
-            query_id=error.query_id,
-            errno=error.errno,
-            sqlstate=error.sqlstate,
+    def _makes_database(self, number: int) -> bool:
+        step = self._prepared.plan.steps[number - 1]
+        if not isinstance(step, RunStatement):
+            return False
+        effects = self._prepared.resolved[step.statement.position].effects
+        made = effects.creates | effects.replaces
+        return any(
+            target.kind is ObjectKind.DATABASE and target.name.name == self._workspace.database for target in made
         )
 
-    def _lost(self, step: Step, error: CommunicationError) -> PipelineError:
-        statement = _statement_of(step)
-        return CommunicationError(
-            error.message,
-            at=None if statement is None else statement.at,
-            hint="Whether this statement was done is not known. `pipeline deploy` runs the project again.",
-            notes=self._notes(),
+    def _claim(self) -> Claim:
+        return Claim(self._id, _user(), platform.node(), after=self._prepared.account.recorded.last_deploy)
+
+    def _prepare_again(self) -> bool:
+        """Plan again under the lock; whether there is still something to do."""
+        self._prepared = prepare(self._workspace, self._session, self._wishes)
+        try:
+            refuse(self._prepared.risks)
+        except PipelineError:
+            self._session.run(release_statement(self._prepared.place, self._id))
+            raise
+        return not self._prepared.nothing_to_do
+
+    def _begin(self, first: int) -> None:
+        """Everything that is going to be sent is written down before any of it is."""
+        steps = self._prepared.plan.steps
+        planned = [planned_record(self._prepared, step) for step in steps[first:] if _statement_of(step) is not None]
+        begun = self._journal.begin(self._record(), planned)
+        self._session.run_several(
+            [*self._prepared.settled.statements, *begun], tag=f"pipeline deploy={self._id} record", fetch=False
+        )
+        for number in range(first):
+            self._keep(self._results[number])
+
+    def _record(self) -> DeployRecord:
+        git = git_state(self._workspace.root)
+        steps = self._prepared.plan.steps
+        return DeployRecord(
+            deploy_id=self._id,
+            user=_user(),
+            host=platform.node(),
+            version=__version__,
+            git_commit=None if git is None else git.commit,
+            git_dirty=None if git is None else git.dirty,
+            planned=len(steps),
+            tasks={step.task: step.standing for step in steps if isinstance(step, ResumeTask)},
         )
 
-    def _stopped(self, step: Step, *, during: bool = False) -> Interrupted:
-        statement = _statement_of(step)
-        self._restore(step if during else None)
-        self._end(DeployStatus.INTERRUPTED)
-        where = "while this statement ran" if during else "before this statement"
-        return Interrupted(f"Interrupted {where}.", at=None if statement is None else statement.at, notes=self._notes())
+    # While
 
-    def _restore(self, failed: Step | None) -> None:
-        """Bring back the task graphs that were suspended. What fails here is said beside the first failure."""
-        done = [result.step for result in self._results if result.status is StepStatus.DONE]
-        steps = restoration(self._plan, done, failed)
-        if not steps:
-            return
-        self._listen(Restoring(steps))
-        for step in steps:
-            try:
-                outcome = self._send(step)
-            except (StatementFailed, CommunicationError) as error:
-                self._restored.append(StepResult(step, StepStatus.FAILED, 0.0, error=error.message))
-                return
-            self._restored.append(StepResult(step, StepStatus.DONE, outcome.seconds, None, outcome.query_id))
+    @property
+    def _parallel(self) -> int:
+        return self._wishes.parallel or PARALLEL
+
+    def _run(
+        self,
+        steps: Sequence[Step],
+        *,
+        first: int = 0,
+        serial: bool = False,
+        recorded: bool = True,
+        pool: Pool | None = None,
+    ) -> None:
+        parallel = 1 if serial else self._parallel
+        jobs = make_jobs(steps, self._prepared.resolved, batch=parallel > 1)
+        total = len(self._prepared.plan.steps)
+        own = pool or Pool(self._session, 1)
+        for happening in run_jobs(
+            jobs,
+            own,
+            self._context(lookup=recorded),
+            parallel=parallel,
+            keep_going=self._wishes.keep_going,
+            lost=lambda: self._keeper.lost,
+        ):
+            if isinstance(happening, Began):
+                self._listen(StepStarted(first + happening.number + 1, total, happening.step))
+                continue
+            self._lost = self._lost or happening.lost
+            for number, result in sorted(happening.results.items()):
+                self._finished(first + number, total, result, recorded=recorded)
+        if pool is None:
+            own.close()
+
+    def _context(self, *, lookup: bool) -> Context:
+        return Context(
+            deploy_id=self._id,
+            place=self._prepared.place,
+            resolved=self._prepared.resolved,
+            hide=self._workspace.secrets.hide,
+            stop=self._stop,
+            suspended=self._wait_for_graph,
+            lookup=lookup,
+        )
+
+    def _wait_for_graph(self, seat: Seat, step: SuspendTask) -> None:
+        if self._wishes.wait_tasks is not None:
+            wait_for_graph(seat.session, step.task, self._wishes.wait_tasks, self._stop)
+
+    def _finished(self, number: int, total: int, result: StepResult, *, recorded: bool) -> None:
+        self._results[number] = result
+        self._listen(StepFinished(number + 1, total, result))
+        if recorded:
+            self._keep(result)
+
+    def _keep(self, result: StepResult) -> None:
+        for row in result_records(self._prepared, result):
+            self._keeper.add(row)
+
+    # After
 
     def _end(self, status: DeployStatus) -> None:
-        """Write the end into the history; the first failure must not be hidden by one of the record."""
+        """Write the end and give the lock back, in one request; the first failure must not be hidden by this one."""
+        rows = self._keeper.stop()
+        statements = [
+            *self._journal.record(rows),
+            self._journal.finish(status),
+            release_statement(self._prepared.place, self._id),
+        ]
         try:
-            self._tag("history")
-            self._history.finish(status)
-        except (StatementFailed, CommunicationError) as error:
+            self._session.run_several(statements, tag=f"pipeline deploy={self._id} record", fetch=False)
+        except CommunicationError:
+            self._end_anew(statements)
+        except StatementFailed as error:
             self._listen(Notice(f"The end of this deploy could not be recorded: {error.message}"))
 
-    def _notes(self) -> tuple[str, ...]:
-        done = sum(
-            result.status is StepStatus.DONE and _statement_of(result.step) is not None for result in self._results
+    def _end_anew(self, statements: Sequence[str]) -> None:
+        """Once more, in a new session: rows that are there twice say the same twice."""
+        try:
+            with self._session.another() as session:
+                session.run_several(statements, tag=f"pipeline deploy={self._id} record", fetch=False)
+        except PipelineError as error:
+            self._listen(Notice(f"The end of this deploy could not be recorded: {error.message}"))
+
+    @property
+    def _failure(self) -> StepResult | None:
+        """The first step that failed, in the plan's order."""
+        failed = (self._results[number] for number in sorted(self._results))
+        return next((result for result in failed if result.status is StepStatus.FAILED), None)
+
+    def _error(self, *, recorded: bool = True) -> PipelineError:
+        """Bring the graphs back, write the end, and say what stopped the deploy."""
+        failure = self._failure
+        if self._keeper.lost:
+            return Locked("The lock was lost: this deploy gave no sign of life, and another may have begun.")
+        if self._lost is None or recorded:
+            done = [result.step for result in self._results.values() if result.status is StepStatus.DONE]
+            self._restored = bring_back(
+                self._session, self._prepared.plan, done, None if failure is None else failure.step, self._listen
+            )
+        if recorded and self._lost is None:
+            self._end(DeployStatus.INTERRUPTED if failure is None else DeployStatus.FAILED)
+        if failure is not None:
+            return self._statement_failed(failure)
+        if self._lost is not None:
+            return CommunicationError(
+                self._lost.message,
+                hint="What became of the statements under way is not known; `pipeline deploy` finds out and goes on.",
+                notes=self._notes(),
+            )
+        missing = next(
+            (step for number, step in enumerate(self._prepared.plan.steps) if number not in self._results), None
         )
-        notes = [
-            f"{done} of {len(self._workspace.statements)} statements done, the rest not run; "
-            "`pipeline deploy` begins again at the first."
-        ]
+        statement = None if missing is None else _statement_of(missing)
+        return Interrupted(
+            "Interrupted before this statement." if statement else "Interrupted.",
+            at=None if statement is None else statement.at,
+            notes=self._notes(),
+        )
+
+    def _statement_failed(self, failure: StepResult) -> StatementFailed:
+        statement = _statement_of(failure.step)
+        error = StatementFailed(
+            failure.error or "The statement failed.",
+            at=None if statement is None else statement.at,
+            notes=self._notes(),
+            query_id=failure.query_id,
+            errno=failure.errno,
+            sqlstate=failure.sqlstate,
+        )
+        if statement is not None:
+            error.hint = hint_for(error, statement, self._workspace.statements)
+        return error
+
+    def _notes(self) -> tuple[str, ...]:
+        planned = [step for step in self._prepared.plan.steps if _statement_of(step) is not None]
+        results = [self._results[number] for number in sorted(self._results)]
+        done = sum(result.status is StepStatus.DONE and _statement_of(result.step) is not None for result in results)
+        failures = [result for result in results if result.status is StepStatus.FAILED]
+        notes = [f"{done} of {len(planned)} statements done, the rest not run; `pipeline deploy` continues here."]
+        for result in failures[1:]:
+            statement = _statement_of(result.step)
+            notes.append(f"Also {'' if statement is None else f'{statement.at}: '}{result.error}")
         for result in self._restored:
-            assert isinstance(result.step, ResumeTask)
+            assert isinstance(result.step, ResumeTask), "only tasks are brought back"
             if result.status is StepStatus.DONE:
                 notes.append(f"Task {result.step.task} is started again, as before the deploy.")
             else:
@@ -222,30 +349,18 @@ class _Deployment:
         return tuple(notes)
 
     def _report(self, status: DeployStatus) -> Report:
+        decisions = self._prepared.changes.decisions
         return Report(
             deploy_id=self._id,
             project=self._workspace.project.name,
             environment=self._workspace.environment,
             status=status,
-            results=tuple(self._results),
-            planned=len(self._plan.steps),
+            results=tuple(replace(self._results[number]) for number in sorted(self._results)),
+            planned=len(self._prepared.plan.steps),
             seconds=time.perf_counter() - self._started,
-            restored=tuple(self._restored),
-            notices=self._plan.notices,
-        )
-
-    def _record(self) -> DeployRecord:
-        git = git_state(self._workspace.root)
-        return DeployRecord(
-            deploy_id=self._id,
-            project=self._workspace.project.name,
-            environment=self._workspace.environment,
-            user=_user(),
-            host=platform.node(),
-            version=__version__,
-            git_commit=None if git is None else git.commit,
-            git_dirty=None if git is None else git.dirty,
-            planned=len(self._workspace.statements),
+            restored=self._restored,
+            notices=self._prepared.plan.notices,
+            unchanged=sum(not decision.runs for decision in decisions),
         )
 
 
@@ -255,35 +370,6 @@ def _statement_of(step: Step) -> Statement | None:
             return statement
         case _:
             return None
-
-
-def _rows_of(step: Step, outcome: Outcome) -> int | None:
-    """Rows changed or returned; a DDL's one row of status is none."""
-    if not isinstance(step, RunStatement) or outcome.columns == ("status",):
-        return None
-    return outcome.row_count
-
-
-def _history_row(statement: Statement, result: StepResult) -> StatementRecord:
-    return StatementRecord(
-        position=statement.position,
-        script=statement.script,
-        template=statement.at.path.name,
-        line=statement.at.line,
-        hash=statement.hash,
-        status=result.status,
-        rows=result.rows,
-        duration_ms=round(result.seconds * 1000),
-        query_id=result.query_id,
-        errno=result.errno,
-        sqlstate=result.sqlstate,
-        error=result.error,
-    )
-
-
-def _creates_database(statement: Statement) -> bool:
-    words = statement.headline.upper().split()[:4]
-    return words[:1] == ["CREATE"] and "DATABASE" in words
 
 
 def _user() -> str:

@@ -173,8 +173,9 @@ class _Examination:
 def _refused(probe: Probe, error: StatementFailed) -> Iterator[CheckResult]:
     """A check that cannot be run holds for nobody: each one of the probe is an error."""
     checks = probe.of.checks if isinstance(probe.of, TableChecks) else (probe.of,)
+    detail = " ".join(error.message.splitlines())
     for check in checks:
-        yield CheckResult(check.name, check.at, check.severity, State.ERROR, detail=error.message)
+        yield CheckResult(check.name, check.at, check.severity, State.ERROR, detail=detail)
 
 
 def _freshness_result(check: TableCheck, rule: Freshness, age: object) -> CheckResult:

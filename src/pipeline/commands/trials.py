@@ -228,7 +228,7 @@ def _broken_at(at: Location) -> Iterator[None]:
 
 def _problem(at: Location, error: PipelineError) -> Problem:
     place = "" if error.at is None else f" ({error.at.path.name}:{error.at.line})"
-    return Problem(at, f"{error.message}{place}", error.hint)
+    return Problem(at, " ".join(error.message.splitlines()) + place, error.hint)
 
 
 def _count_problem(wanted: Expectation, what: str, outcome: Outcome) -> Problem | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipeline.commands.secrets import Secrets
 from pipeline.errors import ConfigError, Location, SyntaxProblem
+from pipeline.plan.allow import allowed_risks
 from pipeline.plan.declared import Declarations, declarations
-from pipeline.plan.model import Statement
+from pipeline.plan.model import RunWhen, Statement
 from pipeline.project.folder import Project, Script, Step, find_root, read_project
 from pipeline.project.model import StepKind
 from pipeline.project.params import ParamType
@@ -114,6 +115,8 @@ class Workspace:
                     shown=self.secrets.hide(text),
                     at=rendered.location(piece.line),
                     query=None if query is None else query.name,
+                    run=RunWhen(step.run.value),
+                    allowed=allowed_risks(piece.leading, piece.trailing),
                     compile_only=step.kind is StepKind.QUERIES and not step.run_queries and _is_query(piece),
                 )
             )

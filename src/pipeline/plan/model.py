@@ -12,6 +12,14 @@ HASH_RECIPE = "1"
 """Says how a statement's hash is made. It changes with the recipe, so that an upgrade never passes for an edit."""
 
 
+class RunWhen(StrEnum):
+    """When a statement of the project runs."""
+
+    CHANGED = "changed"
+    ALWAYS = "always"
+    ONCE = "once"
+
+
 def statement_hash(text: str) -> str:
     """Fingerprint of a rendered statement: `recipe:sha256`, blind to line ends and to space around it."""
     plain = "\n".join(line.rstrip() for line in text.strip().splitlines())
@@ -50,6 +58,11 @@ class Statement:
     """The text without its secrets, for people; None when it has none."""
     compile_only: bool = False
     """Whether a deploy has it compiled only: queries are for later."""
+    run: RunWhen = RunWhen.CHANGED
+    allowed: frozenset[str] = frozenset()
+    """Risks that a comment at the statement takes: `-- pipeline: allow RISK`."""
+    removes: str | None = None
+    """For the DROP of what left the project: the key of the statement that had made it."""
 
     @property
     def hash(self) -> str:
@@ -113,6 +126,8 @@ class Plan:
 class StepStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
+    SKIPPED = "skipped"
+    """Not run, because what it depends on failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,8 @@ class Report:
     seconds: float
     restored: tuple[StepResult, ...] = ()
     notices: tuple[str, ...] = ()
+    unchanged: int = 0
+    """Statements of the project that did not need to run."""
 
     @property
     def done(self) -> int:

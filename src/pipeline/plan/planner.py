@@ -6,7 +6,8 @@ its graph, and after the last one all is brought back: children and finalizer fi
 child below a started root is refused too (docs.snowflake.com/en/user-guide/tasks-graphs).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.plan.declared import Act, Declarations, TaskChange, declarations
 from pipeline.plan.graphs import Graphs, LiveTask
@@ -29,18 +30,29 @@ def make_plan(
     live: Iterable[LiveTask],
     after_deploy: AfterDeploy,
     database: str | None = None,
+    *,
+    pending: Container[int] | None = None,
+    unfinished: Mapping[QualifiedName, Standing] | None = None,
 ) -> Plan:
-    """All statements in order, with the suspending and resuming of the task graphs that they touch in between.
+    """The statements in order, with the suspending and resuming of the task graphs that they touch in between.
 
-    `live` are the account's tasks before the deploy, `database` is current before the first USE.
+    `live` are the account's tasks before the deploy, `database` is current before the first USE, `pending` are the
+    positions of the statements that run (None: all). `unfinished` are tasks that a deploy which was broken off would
+    have resumed at its end: this one does it.
     """
-    before = Graphs(live)
+    unfinished = unfinished or {}
+    before = Graphs(_as_before(live, unfinished))
     declared = declarations(statements, database)
-    changes = [change for change in declared.task_changes if not _is_no_op(change, before)]
+    statements = [each for each in statements if pending is None or each.position in pending]
+    changes = [
+        change
+        for change in declared.task_changes
+        if not _is_no_op(change, before) and (pending is None or change.statement.position in pending)
+    ]
     suspensions = _suspensions(changes, before)
     after = _graphs_after(declared, before)
-    resumed = _resumed(changes, before, after, after_deploy)
-    last_change = max((change.statement.position for change in declared.task_changes), default=None)
+    resumed = _resumed(changes, before, after, after_deploy, unfinished)
+    last_change = max((change.statement.position for change in changes), default=None)
     kept_down = _kept_down(declared, before, suspensions.values(), after_deploy)
 
     steps: list[Step] = []
@@ -48,9 +60,22 @@ def make_plan(
         steps.extend(SuspendTask(root) for root in _sorted(suspensions.get(statement.position, ())))
         steps.append(_step(statement, declared))
         if statement.position == last_change:
-            steps.extend(SuspendTask(root, final=True) for root in kept_down)
-            steps.extend(resumed)
+            steps.extend(_final(kept_down, resumed))
+    if last_change is None:
+        steps.extend(_final(kept_down, resumed))
     return Plan(tuple(steps), _notices(declared, before, after, after_deploy))
+
+
+def _as_before(live: Iterable[LiveTask], unfinished: Mapping[QualifiedName, Standing]) -> tuple[LiveTask, ...]:
+    """The tasks as they were before a deploy was broken off."""
+    return tuple(
+        replace(task, started=True) if unfinished.get(task.name) is Standing.RESTORED else task for task in live
+    )
+
+
+def _final(kept_down: Iterable[QualifiedName], resumed: Iterable[ResumeTask]) -> tuple[Step, ...]:
+    """The last steps: what is to stay suspended, then what is resumed, roots last."""
+    return (*(SuspendTask(root, final=True) for root in kept_down), *resumed)
 
 
 def restoration(plan: Plan, performed: Sequence[Step], failed: Step | None) -> tuple[ResumeTask, ...]:
@@ -123,12 +148,16 @@ def _graphs_after(declared: Declarations, before: Graphs) -> Graphs:
 
 
 def _resumed(
-    changes: Sequence[TaskChange], before: Graphs, after: Graphs, after_deploy: AfterDeploy
+    changes: Sequence[TaskChange],
+    before: Graphs,
+    after: Graphs,
+    after_deploy: AfterDeploy,
+    unfinished: Mapping[QualifiedName, Standing],
 ) -> tuple[ResumeTask, ...]:
     """The tasks to resume after the last change, in the order that Snowflake wants."""
     if after_deploy is AfterDeploy.SUSPEND:
         return ()
-    wanted: dict[QualifiedName, Standing] = {}
+    wanted = {name: standing for name, standing in unfinished.items() if name in after.tasks}
     for root in _touched_roots(changes, before):
         for task in before.members(root):
             if task.started and task.name in after.tasks:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +50,18 @@ def _local(root: Path, say: Say) -> Session:
     with ExitStack() as stack:
         endpoint, embedded = stack.enter_context(opened(account_folder(root), say))
         source = f"the local account in {account_folder(root).root}"
-        opened_connection = open_connection(endpoint.client_parameters(), source)
+        reopen = partial(open_connection, endpoint.client_parameters(), source)
+        opened_connection = reopen()
         # From here on the session closes the account.
-        return Session(opened_connection, Kind.LOCAL, source, embedded=embedded, on_close=stack.pop_all().close)
+        close = stack.pop_all().close
+        return Session(opened_connection, Kind.LOCAL, source, embedded=embedded, on_close=close, reopen=reopen)
 
 
 def _snowflake(name: str | None, environ: Mapping[str, str]) -> Session:
     name = name or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME") or "default"
     found = find_connection(name, environ)
-    return Session(open_connection(found.parameters(), found.source), Kind.SNOWFLAKE, found.source)
+    reopen = partial(open_connection, found.parameters(), found.source)
+    return Session(reopen(), Kind.SNOWFLAKE, found.source, reopen=reopen)
 
 
 def open_connection(parameters: Mapping[str, Any], source: str) -> Any:

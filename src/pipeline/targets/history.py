@@ -1,21 +1,28 @@
 """What was deployed: tables in the target, so that any machine can read and continue what another began.
 
-The schema is the tool's own, in the project's database. The first statements of a first deploy create that database, so
-records are held back until it is there. Texts of statements are not kept: they may hold secrets; a hash and the
-template's line find them again.
+The schema is the tool's own, in the project's database. The log of statements is only ever added to: a row `planned`
+before a statement is sent, and one row for its outcome. The text of a statement is kept as it may be shown, without
+its secrets, so that a plan can say what was edited.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipeline.errors import StatementFailed
-from pipeline.sql.names import quote_literal, render
+from pipeline.plan.changes import Applied, Attempt
+from pipeline.plan.model import Standing
+from pipeline.sql.names import QualifiedName, quote, quote_literal, render
 from pipeline.targets.session import MISSING, Session
 
 SCHEMA = "_PIPELINE"
 """The tool's own schema in the project's database."""
 
+_INVALID_IDENTIFIER = 904
+
 _DEPLOYS = """
-CREATE TABLE IF NOT EXISTS {schema}.DEPLOYS (
+CREATE OR ALTER TABLE {schema}.DEPLOYS (
     DEPLOY_ID VARCHAR NOT NULL,
     PROJECT VARCHAR NOT NULL,
     ENVIRONMENT VARCHAR NOT NULL,
@@ -29,12 +36,13 @@ CREATE TABLE IF NOT EXISTS {schema}.DEPLOYS (
     VERSION VARCHAR,
     GIT_COMMIT VARCHAR,
     GIT_DIRTY BOOLEAN,
-    PLANNED NUMBER(38,0) NOT NULL
+    PLANNED NUMBER(38,0) NOT NULL,
+    TASKS VARCHAR
 )
 """
 
 _STATEMENTS = """
-CREATE TABLE IF NOT EXISTS {schema}.STATEMENTS (
+CREATE OR ALTER TABLE {schema}.STATEMENTS (
     DEPLOY_ID VARCHAR NOT NULL,
     POSITION NUMBER(38,0) NOT NULL,
     SCRIPT VARCHAR NOT NULL,
@@ -48,157 +56,216 @@ CREATE TABLE IF NOT EXISTS {schema}.STATEMENTS (
     ERROR_NUMBER NUMBER(38,0),
     SQLSTATE VARCHAR,
     ERROR VARCHAR,
-    RECORDED_AT TIMESTAMP_LTZ NOT NULL
+    RECORDED_AT TIMESTAMP_LTZ NOT NULL,
+    PROJECT VARCHAR,
+    ENVIRONMENT VARCHAR,
+    STATEMENT_KEY VARCHAR,
+    TEXT VARCHAR
 )
 """
 
 
 @dataclass(frozen=True, slots=True)
-class DeployRecord:
-    """Who deploys what, from where. `git_commit` is None outside a repository."""
+class Place:
+    """Where a project's records are: its database, and whose they are in it."""
 
-    deploy_id: str
+    database: str
     project: str
     environment: str
-    user: str
-    host: str
-    version: str
-    git_commit: str | None
-    git_dirty: bool | None
-    planned: int
+
+    @property
+    def schema(self) -> str:
+        return f"{render(self.database)}.{render(SCHEMA)}"
+
+    @property
+    def lock(self) -> str:
+        """The table of one row that is the lock of this project and environment."""
+        return f"{self.schema}.{quote(f'LOCK {self.project}/{self.environment}')}"
+
+    @property
+    def condition(self) -> str:
+        """Which rows are this project's in this environment."""
+        return f"PROJECT = {quote_literal(self.project)} AND ENVIRONMENT = {quote_literal(self.environment)}"
+
+    def creation(self) -> tuple[str, ...]:
+        """The statements that make the schema and its tables, or bring them to this version.
+
+        The lock's one row comes with its table, in one statement: two deploys cannot make two rows.
+        """
+        return (
+            f"CREATE SCHEMA IF NOT EXISTS {self.schema}",
+            _DEPLOYS.format(schema=self.schema).strip(),
+            _STATEMENTS.format(schema=self.schema).strip(),
+            f"CREATE TABLE IF NOT EXISTS {self.lock} (OWNER VARCHAR, DEPLOYED_BY VARCHAR, HOST VARCHAR,"
+            " STARTED_AT TIMESTAMP_LTZ, HEARTBEAT_AT TIMESTAMP_LTZ, TTL_SECONDS NUMBER(38,0), LAST_DEPLOY VARCHAR)"
+            " AS SELECT NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP_LTZ, NULL::TIMESTAMP_LTZ,"
+            " NULL::NUMBER(38,0), NULL::VARCHAR",
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class StatementRecord:
-    """What became of one statement; durations in milliseconds. `error` must not hold secrets."""
+class PlannedRow:
+    """A statement that a deploy was going to run, and of which no outcome is recorded."""
 
     position: int
+    key: str
+    hash: str
     script: str
     template: str
     line: int
-    hash: str
-    status: str
-    rows: int | None
-    duration_ms: int
-    query_id: str | None
-    errno: int | None
-    sqlstate: str | None
-    error: str | None
 
 
-class History:
-    """Writes the record of one deploy. Nothing is lost while the database does not exist: it is written afterwards."""
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A deploy whose end was never recorded; `tasks` are those that it would have resumed."""
 
-    def __init__(self, session: Session, database: str, deploy: DeployRecord) -> None:
-        self._session = session
-        self._database = database
-        self._schema = f"{render(database)}.{render(SCHEMA)}"
-        self._deploy = deploy
-        self._waiting: list[StatementRecord] = []
-        self._open = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the tables are there. False after a deploy whose statements never created the database."""
-        return self._open
-
-    def begin(self) -> None:
-        """Write that the deploy began, if the project's database is there; otherwise `record` tries again."""
-        if self._open or not self._database_exists():
-            return
-        self._session.run(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
-        for table in (_DEPLOYS, _STATEMENTS):
-            self._session.run(table.format(schema=self._schema).strip())
-        self._insert_deploy()
-        self._open = True
-        waiting, self._waiting = self._waiting, []
-        self._insert_statements(waiting)
-
-    def record(self, statement: StatementRecord, *, creates_database: bool) -> None:
-        """Write what became of a statement; `creates_database` says that the tables may be possible from here on."""
-        if self._open:
-            self._insert_statements([statement])
-            return
-        self._waiting.append(statement)
-        if creates_database:
-            self.begin()
-
-    def finish(self, status: str) -> None:
-        """Write how the deploy ended."""
-        if not self._open:
-            return
-        self._session.run(
-            f"UPDATE {self._schema}.DEPLOYS SET STATUS = {quote_literal(status)}, FINISHED_AT = CURRENT_TIMESTAMP() "
-            f"WHERE DEPLOY_ID = {quote_literal(self._deploy.deploy_id)}"
-        )
-
-    def _database_exists(self) -> bool:
-        try:
-            self._session.run(f"SHOW SCHEMAS IN DATABASE {render(self._database)}")
-        except StatementFailed as error:
-            if error.errno in MISSING:
-                return False
-            raise
-        return True
-
-    def _insert_deploy(self) -> None:
-        deploy = self._deploy
-        values = (
-            deploy.deploy_id,
-            deploy.project,
-            deploy.environment,
-            "running",
-            deploy.user,
-            deploy.host,
-            deploy.version,
-            deploy.git_commit,
-            deploy.git_dirty,
-            deploy.planned,
-        )
-        self._session.run(
-            f"INSERT INTO {self._schema}.DEPLOYS (DEPLOY_ID, PROJECT, ENVIRONMENT, STATUS, DEPLOYED_BY, HOST, VERSION,"
-            f" GIT_COMMIT, GIT_DIRTY, PLANNED, ACCOUNT_USER, ACCOUNT_ROLE, STARTED_AT)"
-            f" SELECT {', '.join(_literal(value) for value in values)},"
-            " CURRENT_USER(), CURRENT_ROLE(), CURRENT_TIMESTAMP()"
-        )
-
-    def _insert_statements(self, statements: list[StatementRecord]) -> None:
-        if not statements:
-            return
-        rows = " UNION ALL ".join(
-            f"SELECT {', '.join(_literal(value) for value in self._values(statement))}, CURRENT_TIMESTAMP()"
-            for statement in statements
-        )
-        self._session.run(
-            f"INSERT INTO {self._schema}.STATEMENTS (DEPLOY_ID, POSITION, SCRIPT, TEMPLATE, LINE, HASH, STATUS,"
-            f" ROWS_AFFECTED, DURATION_MS, QUERY_ID, ERROR_NUMBER, SQLSTATE, ERROR, RECORDED_AT) {rows}"
-        )
-
-    def _values(self, statement: StatementRecord) -> tuple[object, ...]:
-        return (
-            self._deploy.deploy_id,
-            statement.position,
-            statement.script,
-            statement.template,
-            statement.line,
-            statement.hash,
-            statement.status,
-            statement.rows,
-            statement.duration_ms,
-            statement.query_id,
-            statement.errno,
-            statement.sqlstate,
-            statement.error,
-        )
+    deploy_id: str
+    user: str
+    host: str
+    started: datetime
+    planned: tuple[PlannedRow, ...]
+    tasks: Mapping[QualifiedName, Standing] = field(default_factory=dict)
 
 
-def _literal(value: object) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int():
-            return str(value)
-        case _:
-            return quote_literal(str(value))
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that the target knows of a project; `ready` says whether the tool's tables are there and up to date."""
+
+    ready: bool = False
+    applied: Mapping[str, Applied] = field(default_factory=dict)
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    unfinished: tuple[Unfinished, ...] = ()
+    last_deploy: str | None = None
+    """The deploy that had the lock last."""
+    owner: str | None = None
+    """The deploy that has the lock."""
+
+
+def read_recorded(session: Session, place: Place) -> Recorded:
+    """Everything a plan wants to know of the past, in one query. Raises as `Session.run`."""
+    try:
+        outcome = session.run(_state_query(place))
+    except StatementFailed as error:
+        if error.errno in MISSING or error.errno == _INVALID_IDENTIFIER:
+            return Recorded()
+        raise
+    return _recorded(outcome.records())
+
+
+def read_texts(session: Session, place: Place, keys: Mapping[str, str]) -> Mapping[str, str]:
+    """The texts that were applied, by key, for `keys` with their hashes."""
+    if not keys:
+        return {}
+    wanted = ", ".join(quote_literal(key) for key in keys)
+    outcome = session.run(
+        f"SELECT STATEMENT_KEY, HASH, TEXT FROM {place.schema}.STATEMENTS WHERE {place.condition}"
+        f" AND STATUS = 'done' AND STATEMENT_KEY IN ({wanted})"
+        " QUALIFY ROW_NUMBER() OVER (PARTITION BY STATEMENT_KEY, HASH ORDER BY RECORDED_AT DESC) = 1"
+    )
+    return {
+        str(key): str(text) for key, found, text in outcome.rows if text is not None and keys.get(str(key)) == found
+    }
+
+
+def _state_query(place: Place) -> str:
+    """Of each key the last row that counts, and what deploys left open; one row with NULLs when there is nothing."""
+    return f"""
+SELECT L.LAST_DEPLOY, L.OWNER, S.*
+FROM {place.lock} AS L
+LEFT JOIN (
+    SELECT S.STATEMENT_KEY, S.HASH, S.STATUS, S.SCRIPT, S.TEMPLATE, S.LINE, S.POSITION, S.DEPLOY_ID, S.RECORDED_AT,
+        D.STATUS AS DEPLOY_STATUS, IFF(D.STATUS = 'running', D.TASKS, NULL) AS TASKS, D.STARTED_AT, D.DEPLOYED_BY,
+        D.HOST
+    FROM {place.schema}.STATEMENTS AS S
+    JOIN {place.schema}.DEPLOYS AS D ON D.DEPLOY_ID = S.DEPLOY_ID
+    WHERE S.PROJECT = {quote_literal(place.project)} AND S.ENVIRONMENT = {quote_literal(place.environment)}
+        AND (S.STATUS <> 'planned' OR D.STATUS = 'running')
+    QUALIFY D.STATUS = 'running' OR ROW_NUMBER() OVER (
+        PARTITION BY S.STATEMENT_KEY, IFF(S.STATUS = 'failed', 'failed', 'done')
+        ORDER BY S.RECORDED_AT DESC, S.POSITION DESC
+    ) = 1
+) AS S ON TRUE
+""".strip()
+
+
+def _recorded(records: list[dict[str, object]]) -> Recorded:
+    applied: dict[str, tuple[object, Applied]] = {}
+    failed: dict[str, tuple[object, Attempt]] = {}
+    running: dict[str, list[dict[str, object]]] = {}
+    for record in records:
+        if record["STATEMENT_KEY"] is None:
+            continue
+        if record["DEPLOY_STATUS"] == "running":
+            running.setdefault(str(record["DEPLOY_ID"]), []).append(record)
+        key, at, status = str(record["STATEMENT_KEY"]), record["RECORDED_AT"], record["STATUS"]
+        if status in ("done", "removed") and (key not in applied or _later(at, applied[key][0])):
+            applied[key] = at, _applied(record)
+        elif status == "failed" and (key not in failed or _later(at, failed[key][0])):
+            failed[key] = at, Attempt(key, str(record["HASH"]), failed=True)
+    attempts = {
+        key: attempt for key, (at, attempt) in failed.items() if key not in applied or _later(at, applied[key][0])
+    }
+    lock = records[0] if records else {"LAST_DEPLOY": None, "OWNER": None}
+    return Recorded(
+        ready=bool(records),
+        applied={key: row for key, (_, row) in applied.items()},
+        attempts=attempts,
+        unfinished=tuple(_unfinished(rows) for rows in running.values()),
+        last_deploy=_text(lock["LAST_DEPLOY"]),
+        owner=_text(lock["OWNER"]),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _later(at: object, than: object) -> bool:
+    assert isinstance(at, datetime), "RECORDED_AT is never NULL"
+    assert isinstance(than, datetime), "RECORDED_AT is never NULL"
+    return at > than
+
+
+def _applied(record: Mapping[str, object]) -> Applied:
+    return Applied(
+        key=str(record["STATEMENT_KEY"]),
+        hash=str(record["HASH"]),
+        script=str(record["SCRIPT"]),
+        template=str(record["TEMPLATE"]),
+        line=int(str(record["LINE"])),
+        deploy_id=str(record["DEPLOY_ID"]),
+        removed=record["STATUS"] == "removed",
+    )
+
+
+def _unfinished(records: list[dict[str, object]]) -> Unfinished:
+    over = {record["POSITION"] for record in records if record["STATUS"] != "planned"}
+    first = records[0]
+    started = first["STARTED_AT"]
+    assert isinstance(started, datetime), "STARTED_AT is never NULL"
+    return Unfinished(
+        deploy_id=str(first["DEPLOY_ID"]),
+        user=str(first["DEPLOYED_BY"]),
+        host=str(first["HOST"]),
+        started=started,
+        planned=tuple(
+            _planned_row(record)
+            for record in sorted(records, key=lambda each: int(str(each["POSITION"])))
+            if record["STATUS"] == "planned" and record["POSITION"] not in over
+        ),
+        tasks={
+            QualifiedName.parse(name): Standing(standing)
+            for name, standing in json.loads(str(first["TASKS"] or "{}")).items()
+        },
+    )
+
+
+def _planned_row(record: Mapping[str, object]) -> PlannedRow:
+    return PlannedRow(
+        position=int(str(record["POSITION"])),
+        key=str(record["STATEMENT_KEY"]),
+        hash=str(record["HASH"]),
+        script=str(record["SCRIPT"]),
+        template=str(record["TEMPLATE"]),
+        line=int(str(record["LINE"])),
+    )

@@ -53,9 +53,11 @@ class Session:
         *,
         embedded: bool = False,
         on_close: Callable[[], None] = lambda: None,
+        reopen: Callable[[], Any] | None = None,
     ) -> None:
         self._connection = connection
         self._on_close = on_close
+        self._reopen = reopen
         self._closed = False
         self.kind = kind
         self.source = source
@@ -63,15 +65,47 @@ class Session:
         self.embedded = embedded
         """Whether the account lives in this process: then no task runs unless this command has it run."""
 
-    def run(self, sql: str) -> Outcome:
-        """Run one statement and fetch its rows. Raises StatementFailed or CommunicationError."""
+    def another(self) -> "Session":
+        """A further session with the same account, to be closed before this one. Raises CannotConnect."""
+        assert self._reopen is not None, "sessions that `connect` opens can be opened again"
+        return Session(self._reopen(), self.kind, self.source, embedded=self.embedded, reopen=self._reopen)
+
+    def run(self, sql: str, *, tag: str | None = None) -> Outcome:
+        """Run one statement and fetch its rows; `tag` is its QUERY_TAG alone, at no cost of a statement.
+
+        Raises StatementFailed or CommunicationError.
+        """
         started = time.perf_counter()
         with mapped():
             cursor = self._connection.cursor()
             try:
-                cursor.execute(sql)
+                cursor.execute(sql, **_tagged(tag))
                 rows = _fetched(cursor)
                 return _outcome(cursor, rows, time.perf_counter() - started)
+            finally:
+                cursor.close()
+
+    def run_several(self, statements: Sequence[str], *, tag: str | None = None, fetch: bool = True) -> list[Outcome]:
+        """Run statements in one request; they stop at the first that fails. Not for PUT and GET.
+
+        Without `fetch` no results are fetched, which saves a round trip for each: then row counts are None, and query
+        ids are those that the connector happens to know. Raises as `run`; which of them failed, the account's query
+        history tells.
+        """
+        if len(statements) == 1:
+            return [self.run(statements[0], tag=tag)]
+        started = time.perf_counter()
+        with mapped():
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("\n;\n".join(statements), num_statements=len(statements), **_tagged(tag))
+                if not fetch:
+                    seconds = (time.perf_counter() - started) / len(statements)
+                    return [Outcome(each, (), (), None, seconds) for each in _query_ids(cursor, len(statements))]
+                outcomes = [_outcome(cursor, _fetched(cursor), time.perf_counter() - started)]
+                while cursor.nextset() is not None:
+                    outcomes.append(_outcome(cursor, _fetched(cursor), 0.0))
+                return outcomes
             finally:
                 cursor.close()
 
@@ -117,6 +151,18 @@ class Session:
 
 MISSING = frozenset({2003, 2043, 90105})
 """Errors of an object that does not exist: doc, "Errors commonly met"; matched by number, never by text."""
+
+
+def _tagged(tag: str | None) -> dict[str, object]:
+    return {} if tag is None else {"_statement_params": {"QUERY_TAG": tag[:MAX_QUERY_TAG]}}
+
+
+def _query_ids(cursor: Any, count: int) -> list[str | None]:
+    """The ids of the statements of one request, as far as this version of the connector tells them."""
+    state = getattr(cursor, "_multi_statement", None)  # connector 5.x
+    known = getattr(cursor, "multi_statement_savedIds", None) or getattr(state, "child_query_ids", None) or []
+    ids = list(known) if len(known) == count else []
+    return ids or [None] * count
 
 
 def _fetched(cursor: Any) -> Sequence[Row]:

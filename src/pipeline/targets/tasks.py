@@ -37,6 +37,8 @@ class StreamInfo:
     mode: str
     stale: bool
     stale_after: datetime | None
+    sources: frozenset[QualifiedName] = frozenset()
+    """What it reads: its table or view, and the tables below a view."""
 
 
 def read_tasks(session: Session, database: str) -> tuple[TaskInfo, ...]:
@@ -80,6 +82,21 @@ def _stream(record: dict[str, object]) -> StreamInfo:
         mode=_text(record["mode"]) or "DEFAULT",
         stale=record["stale"] in (True, "true", "TRUE"),
         stale_after=stale_after if isinstance(stale_after, datetime) else None,
+        sources=_sources(record),
+    )
+
+
+_GONE = "No privilege or table dropped"
+"""What SHOW STREAMS has for a source that is not there."""
+
+
+def _sources(record: dict[str, object]) -> frozenset[QualifiedName]:
+    """table_name and base_tables; a source that was dropped has neither, and a name of its own is none."""
+    texts = [_text(record["table_name"]), *(_text(record["base_tables"]) or "").split(",")]
+    return frozenset(
+        QualifiedName.parse(text).within(str(record["database_name"]), str(record["schema_name"]))
+        for text in texts
+        if text and text.strip() and text != _GONE
     )
 
 

@@ -1,0 +1,191 @@
+"""From a project and its account to a plan: what `plan` shows is what `deploy` performs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.commands.effects_cache import EffectsCache
+from pipeline.commands.recovery import Settled, settle
+from pipeline.commands.workspace import Workspace
+from pipeline.errors import Location
+from pipeline.plan.changes import Applied, Changes, Decision, Verdict, decide, made_by
+from pipeline.plan.guards import Allowance, Facts, Risk, judged, questions
+from pipeline.plan.model import AfterDeploy, Plan, Standing, Statement
+from pipeline.plan.planner import make_plan
+from pipeline.plan.resolve import EffectsOf, Resolved, resolve
+from pipeline.plan.rules import find_risks
+from pipeline.sql.grammar.model import ObjectKind
+from pipeline.sql.names import QualifiedName
+from pipeline.targets.account import AccountState, read_account, read_facts
+from pipeline.targets.history import Place
+from pipeline.targets.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a deploy is asked for. `parallel` None takes the usual number; `wait_tasks` are seconds, None: leave them."""
+
+    allow: tuple[Allowance, ...] = ()
+    prune: bool = False
+    parallel: int | None = None
+    keep_going: bool = False
+    lock_timeout: float = 0.0
+    wait_tasks: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with all that it rests on."""
+
+    place: Place
+    account: AccountState
+    settled: Settled
+    changes: Changes
+    decisions: Mapping[int, Decision]
+    """Those of `changes`, by position."""
+    resolved: Mapping[int, Resolved]
+    plan: Plan
+    facts: Facts
+    risks: tuple[Risk, ...]
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return not self.plan.steps and not self.account.recorded.unfinished
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it must be made again under the lock: somebody deploys now, or did not end, or an object is gone."""
+        recorded = self.account.recorded
+        missing = any(each.verdict is Verdict.MISSING for each in self.changes.decisions)
+        return recorded.owner is not None or bool(recorded.unfinished) or missing
+
+    @property
+    def database_exists(self) -> bool:
+        return QualifiedName.of(self.place.database) in self.account.live.objects[ObjectKind.DATABASE]
+
+
+def place_of(workspace: Workspace) -> Place:
+    """Where the project's records are."""
+    return Place(workspace.database, workspace.project.name, workspace.environment)
+
+
+def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
+    """Read the account and decide. Changes nothing. Raises Refused for an edited statement that ran once."""
+    place = place_of(workspace)
+    account = read_account(session, place)
+    settled = settle(session, place, account.recorded)
+    with EffectsCache(workspace.root) as cache:
+        statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects)
+    pending = changes.pending
+    plan = make_plan(
+        statements,
+        [task.live for task in account.tasks],
+        AfterDeploy(workspace.after_deploy),
+        workspace.database,
+        pending={decision.statement.position for decision in pending},
+        unfinished=_unfinished_tasks(account),
+    )
+    asked = questions(pending, {stream.name: stream.sources for stream in account.streams})
+    facts = read_facts(
+        session,
+        account,
+        streams=asked.streams,
+        tables=asked.tables,
+        running=asked.running and wishes.wait_tasks is None and bool(account.tasks),
+    )
+    risks = judged(find_risks(pending, facts), wishes.allow)
+    notices = (*plan.notices, *changes.notices, *_words(changes, account))
+    return Prepared(
+        place,
+        account,
+        settled,
+        changes,
+        {decision.statement.position: decision for decision in changes.decisions},
+        {each.position: each for each in resolved},
+        replace(plan, notices=notices),
+        facts,
+        risks,
+    )
+
+
+def _changes(
+    workspace: Workspace, account: AccountState, settled: Settled, wishes: Wishes, effects_of: EffectsOf
+) -> tuple[tuple[Statement, ...], tuple[Resolved, ...], Changes]:
+    statements = workspace.statements
+    resolved = resolve(statements, effects_of, workspace.database)
+    changes = decide(resolved, settled.applied, settled.attempts, account.live)
+    drops = tuple(_drops(changes.removed, account, len(statements))) if wishes.prune else ()
+    if not drops:
+        return statements, resolved, replace(changes, removed=_still_there(changes.removed, account))
+    statements = (*statements, *drops)
+    resolved = resolve(statements, effects_of, workspace.database)
+    return statements, resolved, decide(resolved, settled.applied, settled.attempts, account.live)
+
+
+def _still_there(removed: Sequence[Applied], account: AccountState) -> tuple[Applied, ...]:
+    return tuple(row for row in removed if (made := made_by(row)) is not None and not account.live.lacks(made))
+
+
+_LAST = (ObjectKind.SCHEMA, ObjectKind.DATABASE)
+"""Kinds that are dropped after what is in them."""
+_KEPT = frozenset({ObjectKind.DATABASE, ObjectKind.WAREHOUSE, ObjectKind.ROLE, ObjectKind.USER})
+"""Kinds that --prune leaves alone: others may use them."""
+
+
+def _drops(removed: Sequence[Applied], account: AccountState, position: int) -> Sequence[Statement]:
+    """DROP statements for what left the project, the youngest first."""
+    rows = [(row, made) for row in _still_there(removed, account) if (made := made_by(row)) is not None]
+    rows.sort(key=lambda pair: (pair[1].kind in _LAST, -pair[0].line))
+    found = []
+    for row, made in rows:
+        if made.kind is None or made.kind in _KEPT or made.kind in (ObjectKind.PROCEDURE, ObjectKind.FUNCTION):
+            continue
+        position += 1
+        found.append(
+            Statement(
+                position=position,
+                script=row.script,
+                text=f"DROP {made.kind.value} IF EXISTS {made.name}",
+                at=Location(Path(row.script), row.line),
+                removes=row.key,
+            )
+        )
+    return found
+
+
+def _unfinished_tasks(account: AccountState) -> dict[QualifiedName, Standing]:
+    """Tasks that a broken-off deploy would have resumed, and that are there and not started."""
+    live = {task.name: task.live for task in account.tasks}
+    return {
+        name: standing
+        for deploy in account.recorded.unfinished
+        for name, standing in deploy.tasks.items()
+        if name in live and not live[name].started
+    }
+
+
+def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
+    words = [
+        f"{decision.because}: it is made again."
+        for decision in changes.decisions
+        if decision.verdict is Verdict.MISSING
+    ]
+    words += [
+        f"The stream {stream.name} is stale: its unread rows are lost. It is not created again silently."
+        for stream in account.streams
+        if stream.stale and stream.name in _streams(changes)
+    ]
+    words += [
+        f"Deploy {deploy.deploy_id} of {deploy.user} on {deploy.host} did not come to its end; this one continues it."
+        for deploy in account.recorded.unfinished
+    ]
+    return tuple(words)
+
+
+def _streams(changes: Changes) -> frozenset[QualifiedName]:
+    return frozenset(
+        target.name
+        for decision in changes.decisions
+        for target in decision.resolved.effects.creates | decision.resolved.effects.replaces
+        if target.kind is ObjectKind.STREAM
+    )

@@ -1,0 +1,166 @@
+"""What a deploy would lose, found before anything runs from facts of the account, and what takes a loss knowingly."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.errors import Refused, UsageError
+from pipeline.plan.changes import Decision
+from pipeline.plan.model import Statement
+from pipeline.sql.effects import Effects, Target
+from pipeline.sql.names import QualifiedName
+
+
+class RiskKind(StrEnum):
+    """The names of risks, as `--allow` takes them."""
+
+    REPLACE_TABLE = "replace-table"
+    DROP_TABLE = "drop-table"
+    DROP_CONTAINER = "drop-container"
+    ORPHAN_STREAM = "orphan-stream"
+    RESET_STREAM = "reset-stream"
+    RUNNING_TASK = "running-task"
+    DROP_COLUMN = "drop-column"
+    NARROW_COLUMN = "narrow-column"
+    TRUNCATE = "truncate"
+    DELETE_ALL = "delete-all"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Something that a statement would lose; `safe` is how to get the same without the loss."""
+
+    kind: RiskKind
+    object: QualifiedName
+    statement: Statement
+    loses: str
+    safe: str
+    allowed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object}: {self.loses}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the account has it; `type` is the text of DESCRIBE TABLE."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFact:
+    """A stream with what it reads and the number of its unread rows, None when it is stale."""
+
+    name: QualifiedName
+    sources: frozenset[QualifiedName]
+    unread: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the account says of the objects that the pending statements touch."""
+
+    rows: Mapping[QualifiedName, int] = field(default_factory=dict)
+    streams: tuple[StreamFact, ...] = ()
+    columns: Mapping[QualifiedName, tuple[Column, ...]] = field(default_factory=dict)
+    running: frozenset[QualifiedName] = frozenset()
+
+    def readers(self, name: QualifiedName) -> tuple[StreamFact, ...]:
+        """The streams that read a table or view."""
+        return tuple(stream for stream in self.streams if name in stream.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One `--allow RISK[:object]`; without an object it takes the risk wherever it is met."""
+
+    kind: RiskKind
+    object: QualifiedName | None = None
+
+    def covers(self, risk: Risk) -> bool:
+        """Whether the risk is taken; an object may be named by its last parts."""
+        if self.kind is not risk.kind:
+            return False
+        if self.object is None:
+            return True
+        parts = self.object.parts
+        return risk.object.parts[-len(parts) :] == parts
+
+
+def read_allowances(texts: Iterable[str]) -> tuple[Allowance, ...]:
+    """The values of --allow. Raises UsageError for a risk that there is not."""
+    found = []
+    for text in texts:
+        kind, _, name = text.partition(":")
+        try:
+            found.append(Allowance(RiskKind(kind.strip().lower()), QualifiedName.parse(name) if name else None))
+        except ValueError as error:
+            known = ", ".join(each.value for each in RiskKind)
+            raise UsageError(f"There is no risk '{kind}'.", hint=f"Risks are {known}.") from error
+    return tuple(found)
+
+
+def judged(risks: Sequence[Risk], allowances: Sequence[Allowance]) -> tuple[Risk, ...]:
+    """The risks, each with whether it is taken: by --allow or by a comment at the statement."""
+    return tuple(
+        Risk(
+            risk.kind,
+            risk.object,
+            risk.statement,
+            risk.loses,
+            risk.safe,
+            risk.kind.value in risk.statement.allowed or any(each.covers(risk) for each in allowances),
+        )
+        for risk in risks
+    )
+
+
+def refuse(risks: Sequence[Risk]) -> None:
+    """Raise Refused for the first risk that nobody takes; the others are in its notes."""
+    open_risks = [risk for risk in risks if not risk.allowed]
+    if not open_risks:
+        return
+    first, *others = open_risks
+    takes = f"`--allow {first.kind}:{first.object}`, or `-- pipeline: allow {first.kind}` above the statement, takes it"
+    raise Refused(
+        f"{first.loses} ({first.kind})",
+        at=first.statement.at,
+        hint=f"{first.safe} {takes}.",
+        notes=("Nothing has run.", *(f"Also {risk.statement.at}: {risk}" for risk in others)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the guards must know about the account before they judge the pending statements."""
+
+    streams: frozenset[QualifiedName]
+    tables: frozenset[QualifiedName]
+    running: bool
+
+
+def questions(pending: Sequence[Decision], streams: Mapping[QualifiedName, frozenset[QualifiedName]]) -> Questions:
+    """Which streams to count, which tables to describe; `streams` are the account's, with what each reads."""
+    touched = {target.name for decision in pending for target in _touched(decision.resolved.effects)}
+    containers = {name.parts for name in touched}
+    return Questions(
+        streams=frozenset(
+            name
+            for name, sources in streams.items()
+            if name in touched or sources & touched or _inside(name, containers)
+        ),
+        tables=frozenset(
+            target.name for decision in pending for target in decision.resolved.effects.alters if target.name.schema
+        ),
+        running=any(decision.resolved.effects.replaces or decision.resolved.effects.drops for decision in pending),
+    )
+
+
+def _touched(effects: Effects) -> frozenset[Target]:
+    return effects.replaces | effects.drops | effects.alters
+
+
+def _inside(name: QualifiedName, containers: set[tuple[str, ...]]) -> bool:
+    return any(name.parts[: len(parts)] == parts for parts in containers)

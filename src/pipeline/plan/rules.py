@@ -1,0 +1,271 @@
+"""Rules on what a statement may lose, one a function, and two that are settled by name.
+
+Settled: when a step fails, suspended tasks go back to the state they had before the deploy, unless their own definition
+failed (`planner.restoration`); what a kill leaves behind, the journal in the target lets the next deploy finish.
+
+Settled: a plan is made again under the lock when somebody deployed since it was made, and the user is told who; a plan
+that was only shown (`pipeline plan`) binds nobody.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pipeline.errors import SyntaxProblem
+from pipeline.plan.changes import Decision
+from pipeline.plan.guards import Facts, Risk, RiskKind
+from pipeline.sql import grammar
+from pipeline.sql.effects import Target
+from pipeline.sql.grammar.model import Dml, DmlKind, ObjectKind, TravelBy
+from pipeline.sql.grammar.model import Statement as Parsed
+from pipeline.sql.grammar.streams import CloneStream, CreateStream
+from pipeline.sql.grammar.tables import AlterColumns, AlterTable, CreateTable, DropColumns, SetDataType, TruncateTable
+from pipeline.sql.names import QualifiedName
+from pipeline.sql.types import DataType, TypeChange, parse_type, widening
+
+Rule = Callable[[Decision, Parsed, Facts], Iterator[Risk]]
+
+_CONTAINERS = frozenset({ObjectKind.DATABASE, ObjectKind.SCHEMA})
+
+
+def find_risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
+    """Everything that the pending statements would lose, in their order."""
+    found: list[Risk] = []
+    for decision in pending:
+        parsed = _parsed(decision)
+        if parsed is not None:
+            found.extend(risk for rule in RULES for risk in rule(decision, parsed, facts))
+    return tuple(found)
+
+
+def _parsed(decision: Decision) -> Parsed | None:
+    try:
+        return grammar.parse(decision.statement.text)
+    except SyntaxProblem:
+        return None  # the account refuses it, or knows more than we do
+
+
+def replaced_rows(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
+    """OR REPLACE of a table that has rows."""
+    for target in _of_kind(decision.resolved.effects.replaces, ObjectKind.TABLE):
+        rows = facts.rows.get(target.name, 0)
+        if rows:
+            yield Risk(
+                RiskKind.REPLACE_TABLE,
+                target.name,
+                decision.statement,
+                f"OR REPLACE would lose {_counted(rows, 'row')} of {target.name}.",
+                "CREATE OR ALTER TABLE, or ALTER TABLE … ADD COLUMN, changes a table and keeps its rows.",
+            )
+
+
+def dropped_rows(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
+    """DROP of a table that has rows."""
+    for target in _of_kind(decision.resolved.effects.drops, ObjectKind.TABLE):
+        rows = facts.rows.get(target.name, 0)
+        if rows:
+            yield Risk(
+                RiskKind.DROP_TABLE,
+                target.name,
+                decision.statement,
+                f"DROP would lose {_counted(rows, 'row')} of {target.name}.",
+                "Copy what is still wanted first; UNDROP TABLE brings a table back within its retention time.",
+            )
+
+
+def dropped_containers(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
+    """OR REPLACE or DROP of a schema or database in which tables have rows."""
+    effects = decision.resolved.effects
+    for target in effects.replaces | effects.drops:
+        if target.kind not in _CONTAINERS:
+            continue
+        parts = target.name.parts
+        inside = {name: rows for name, rows in facts.rows.items() if name.parts[: len(parts)] == parts and rows}
+        if inside:
+            yield Risk(
+                RiskKind.DROP_CONTAINER,
+                target.name,
+                decision.statement,
+                f"{_counted(sum(inside.values()), 'row')} in {_counted(len(inside), 'table')} of {target.name} "
+                "would be lost.",
+                f"CREATE {target.kind.value if target.kind else ''} IF NOT EXISTS keeps what is there.",
+            )
+
+
+def orphaned_streams(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
+    """OR REPLACE or DROP of a table or view that streams read: they go stale (docs: user-guide/streams-intro)."""
+    effects = decision.resolved.effects
+    for target in effects.replaces | effects.drops:
+        for stream in facts.readers(target.name):
+            if stream.unread is None:
+                continue
+            waiting = f"{_counted(stream.unread, 'unread row')}" if stream.unread else "no unread rows"
+            yield Risk(
+                RiskKind.ORPHAN_STREAM,
+                target.name,
+                decision.statement,
+                f"The stream {stream.name} ({waiting}) reads {target.name} and would go stale.",
+                "CREATE OR ALTER keeps the object and its streams; run the tasks first, then create the stream again.",
+            )
+
+
+def reset_streams(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """OR REPLACE or DROP of a stream that has unread rows, unless it keeps its own offset."""
+    effects = decision.resolved.effects
+    for target in effects.replaces | effects.drops:
+        stream = next((each for each in facts.streams if each.name == target.name), None)
+        if stream is None or not stream.unread or _keeps_offset(parsed):
+            continue
+        yield Risk(
+            RiskKind.RESET_STREAM,
+            target.name,
+            decision.statement,
+            f"{_counted(stream.unread, 'unread row')} of the stream {target.name} would be lost.",
+            f"AT (STREAM => '{target.name}') keeps the offset; CREATE STREAM IF NOT EXISTS leaves the stream alone; "
+            "`pipeline tasks run` reads the rows first.",
+        )
+
+
+def _keeps_offset(parsed: Parsed) -> bool:
+    """Whether the new stream begins where the old one stands."""
+    match parsed:
+        case CreateStream(name=name, at=at) if at is not None and at.by is TravelBy.STREAM:
+            text = at.expression.text.strip("' ")
+            return text.rpartition(".")[2].strip('"').upper() == name.name.upper()
+        case CloneStream(name=name, source=source):
+            return source.name == name.name
+        case _:
+            return False
+
+
+def running_tasks(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
+    """OR REPLACE or DROP of a task that executes."""
+    effects = decision.resolved.effects
+    for target in effects.replaces | effects.drops:
+        if target.kind is ObjectKind.TASK and target.name in facts.running:
+            yield Risk(
+                RiskKind.RUNNING_TASK,
+                target.name,
+                decision.statement,
+                f"The task {target.name} is executing: its run would end with the old definition.",
+                "`--wait-tasks 10m` waits for its end.",
+            )
+
+
+def dropped_columns(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """Columns that CREATE OR ALTER leaves out, or ALTER TABLE drops."""
+    table, dropped = _column_drops(decision, parsed, facts)
+    if table is None or not facts.rows.get(table):
+        return
+    for column in dropped:
+        yield Risk(
+            RiskKind.DROP_COLUMN,
+            table,
+            decision.statement,
+            f"The column {column} of {table} would be dropped with its values in {_counted(facts.rows[table], 'row')}.",
+            "Keep the column, or rename it with ALTER TABLE … RENAME COLUMN before.",
+        )
+
+
+def _column_drops(decision: Decision, parsed: Parsed, facts: Facts) -> tuple[QualifiedName | None, list[str]]:
+    altered = next(iter(_of_kind(decision.resolved.effects.alters, ObjectKind.TABLE)), None)
+    if altered is None:
+        return None, []
+    match parsed:
+        case CreateTable(columns=columns) if columns:
+            wanted = {column.name for column in columns}
+            live = facts.columns.get(altered.name, ())
+            return altered.name, [column.name for column in live if column.name not in wanted]
+        case AlterTable(action=DropColumns(names=names)):
+            known = {column.name for column in facts.columns.get(altered.name, ())}
+            return altered.name, [name for name in names if name in known]
+        case _:
+            return None, []
+
+
+def narrowed_columns(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """Columns whose new type holds less than the old one."""
+    altered = next(iter(_of_kind(decision.resolved.effects.alters, ObjectKind.TABLE)), None)
+    if altered is None or not facts.rows.get(altered.name):
+        return
+    live = {column.name: column.type for column in facts.columns.get(altered.name, ())}
+    for name, new in _new_types(parsed):
+        if name in live and _narrower(live[name], new):
+            yield Risk(
+                RiskKind.NARROW_COLUMN,
+                altered.name,
+                decision.statement,
+                f"The column {name} of {altered.name} would go from {live[name]} to {new}, which holds less.",
+                "Add a column of the new type and copy the values into it.",
+            )
+
+
+def _new_types(parsed: Parsed) -> Iterator[tuple[str, DataType]]:
+    match parsed:
+        case CreateTable(columns=columns):
+            yield from ((column.name, column.type) for column in columns if column.type is not None)
+        case AlterTable(action=AlterColumns(changes=changes)):
+            yield from ((each.column, each.change.type) for each in changes if isinstance(each.change, SetDataType))
+        case _:
+            return
+
+
+def _narrower(old: str, new: DataType) -> bool:
+    try:
+        before = parse_type(old)
+    except SyntaxProblem:
+        return False
+    narrower = (TypeChange.IF_VALUES_FIT, TypeChange.REFUSED)
+    return before.kind is new.kind and widening(before, new) in narrower
+
+
+def truncated(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """TRUNCATE, and INSERT OVERWRITE, of a table that has rows."""
+    match parsed:
+        case TruncateTable() | Dml(overwrite=True):
+            words = "TRUNCATE" if isinstance(parsed, TruncateTable) else "INSERT OVERWRITE"
+            yield from _emptied(decision, facts, RiskKind.TRUNCATE, words)
+        case _:
+            return
+
+
+def deleted(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """DELETE without WHERE of a table that has rows."""
+    match parsed:
+        case Dml(kind=DmlKind.DELETE, text=text) if " WHERE " not in f" {' '.join(text.upper().split())} ":
+            yield from _emptied(decision, facts, RiskKind.DELETE_ALL, "DELETE without WHERE")
+        case _:
+            return
+
+
+def _emptied(decision: Decision, facts: Facts, kind: RiskKind, words: str) -> Iterator[Risk]:
+    for target in decision.resolved.effects.writes:
+        rows = facts.rows.get(target.name, 0)
+        if rows:
+            yield Risk(
+                kind,
+                target.name,
+                decision.statement,
+                f"{words} would lose {_counted(rows, 'row')} of {target.name}.",
+                "DELETE with a WHERE removes only what it names.",
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    replaced_rows,
+    dropped_rows,
+    dropped_containers,
+    orphaned_streams,
+    reset_streams,
+    running_tasks,
+    dropped_columns,
+    narrowed_columns,
+    truncated,
+    deleted,
+)
+
+
+def _of_kind(targets: frozenset[Target], kind: ObjectKind) -> Iterator[Target]:
+    return (target for target in sorted(targets, key=lambda each: str(each.name)) if target.kind is kind)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
