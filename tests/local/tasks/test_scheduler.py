@@ -262,22 +262,3 @@ def test_a_month_of_minutes_is_quick() -> None:
     assert advance(account, days=30) == 720
     assert time.monotonic() - began < 30
     account.close()
-
-
-class TestLocalDrain:
-    def test_it_returns_when_no_graph_runs(self, t: Client) -> None:
-        start(t, "r", "SCHEDULE = '60 MINUTES'", f"{LOG} ('x')")
-        t.run("EXECUTE TASK r")
-        assert t.value("SELECT SYSTEM$LOCAL_DRAIN(10)") is True
-        assert t.value("SELECT COUNT(*) FROM log") == 1
-
-    def test_it_gives_up_in_time(self, t: Client) -> None:
-        start(t, "r", "SCHEDULE = '60 MINUTES'", "CALL SYSTEM$WAIT(30)")
-        t.run("EXECUTE TASK r")
-        assert t.value("SELECT SYSTEM$LOCAL_DRAIN(0.05)") is False
-        t.run("SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('r')")
-        assert t.value("SELECT SYSTEM$LOCAL_DRAIN(10)") is True
-
-    def test_not_within_a_transaction_that_has_written(self, t: Client) -> None:
-        t.run("BEGIN", f"{LOG} ('x')")
-        assert "transaction" in t.error("SELECT SYSTEM$LOCAL_DRAIN(10)").message

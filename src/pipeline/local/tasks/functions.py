@@ -61,23 +61,12 @@ def _current_task(session: Session, arguments: Sequence[object]) -> object:
     return task.full_name if task is not None else None
 
 
-def _check_idle(session: Session, name: str) -> None:
-    """Graphs could not run while the caller holds what they wait for."""
-    if session.transaction is not None and session.transaction.writes:
-        raise SnowflakeError(f"{name} cannot run within a transaction that has written.", 391903, "25001")
-    if session.context.task is not None:
-        raise SnowflakeError(f"{name} cannot run within a task.", 391903, "25001")
-
-
 def _advance(session: Session, arguments: Sequence[object]) -> object:
-    _check_idle(session, "SYSTEM$LOCAL_ADVANCE")
+    if session.transaction is not None and session.transaction.writes:
+        raise SnowflakeError("SYSTEM$LOCAL_ADVANCE cannot run within a transaction that has written.", 391903, "25001")
+    if session.context.task is not None:
+        raise SnowflakeError("SYSTEM$LOCAL_ADVANCE cannot run within a task.", 391903, "25001")
     return local_advance(session.account, str(arguments[0]))
-
-
-def _drain(session: Session, arguments: Sequence[object]) -> object:
-    """Only the local account has it: wait until no graph runs; false if that takes longer than so many seconds."""
-    _check_idle(session, "SYSTEM$LOCAL_DRAIN")
-    return session.account.tasks.drain(float(str(arguments[0])))
 
 
 def _taking(name: str, least: int, most: int, function: SystemFunction) -> SystemFunction:
@@ -104,7 +93,6 @@ _ALL: tuple[tuple[str, int, int, SystemFunction], ...] = (
     ("SYSTEM$TASK_RUNTIME_INFO", 1, 1, _runtime_info),
     ("SYSTEM$CURRENT_USER_TASK_NAME", 0, 0, _current_task),
     ("SYSTEM$LOCAL_ADVANCE", 1, 1, _advance),
-    ("SYSTEM$LOCAL_DRAIN", 1, 1, _drain),
 )
 SYSTEM_FUNCTIONS: dict[str, SystemFunction] = {
     name: _taking(name, least, most, function) for name, least, most, function in _ALL
