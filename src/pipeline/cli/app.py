@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.deploys import deploy, history, plan, unlock
 from pipeline.cli.local import local
 from pipeline.cli.options import Common, with_common
 from pipeline.cli.screen import QueryFormat
@@ -29,6 +30,10 @@ connection = typer.Typer(help="The connection to the target.", no_args_is_help=T
 app.add_typer(connection, name="connection")
 app.add_typer(tasks, name="tasks")
 app.add_typer(local, name="local")
+app.command("plan")(plan)
+app.command("deploy")(deploy)
+app.command("history")(history)
+app.command("unlock")(unlock)
 app.command("test")(run_tests)
 
 
@@ -41,22 +46,6 @@ def pipeline(
 
         typer.echo(f"pipeline {__version__}")
         raise typer.Exit
-
-
-@app.command()
-@with_common
-def deploy(common: Common) -> int:
-    """Run the project's steps in order, statement by statement."""
-    from pipeline.cli.interrupt import stop_on_interrupt
-    from pipeline.cli.progress import deploy_progress
-    from pipeline.cli.request import request_of
-    from pipeline.cli.views.deploy import document, view
-    from pipeline.commands.deploy import deploy as run
-
-    with deploy_progress(common.screen) as listen, stop_on_interrupt() as stop:
-        report = run(request_of(common), listen=listen, stop=stop)
-    common.screen.show(report, view, document)
-    return ExitCode.OK
 
 
 @app.command()

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pipeline.commands.prepare import place_of
 from pipeline.commands.project_tasks import ProjectTasks
 from pipeline.commands.workspace import Request, Workspace, open_workspace
 from pipeline.sql.names import QualifiedName
+from pipeline.targets.history import read_recorded
 from pipeline.targets.runs import RunState, TaskRun, account_time, read_runs
 from pipeline.targets.session import Session
 from pipeline.targets.state import LastLoad, TableRows, read_last_load, read_table_rows
@@ -71,6 +73,7 @@ class _Examination:
         self._streams = {stream.name: stream for stream in read_streams(session, workspace.database)}
         self._backlog = frozenset(name for name in self._readable() if has_data(session, name))
         self._last_load = self._read_last_load()
+        self._recorded = read_recorded(session, place_of(workspace))
 
     def health(self) -> Health:
         latency = self._latency()
@@ -92,11 +95,25 @@ class _Examination:
                 "`pipeline deploy` creates it.",
             )
             return
+        yield from self._deploy_checks()
         yield from self._task_checks()
         yield from self._run_checks()
         yield from self._stream_checks()
         yield from self._load_checks(latency)
         yield self._row_check()
+
+    def _deploy_checks(self) -> Iterator[Check]:
+        """A deploy that did not come to its end may have left graphs suspended."""
+        for deploy in self._recorded.unfinished:
+            if deploy.deploy_id == self._recorded.owner:
+                yield Check("deploys", Level.WARNING, f"{deploy.deploy_id} of {deploy.user} goes on, or was broken off")
+                continue
+            yield Check(
+                "deploys",
+                Level.FAILURE,
+                f"{deploy.deploy_id} of {deploy.user} on {deploy.host} did not come to its end",
+                "`pipeline deploy` finishes it, its tasks included.",
+            )
 
     def _task_checks(self) -> Iterator[Check]:
         for name in self._project.missing:

@@ -9,6 +9,13 @@ from pipeline.plan.model import CompileQuery, Report, ResumeTask, RunStatement, 
 
 def view(report: Report, console: Console) -> None:
     """The summary: the lines of progress have told the rest."""
+    if not report.planned:
+        console.print(
+            f"Nothing to do for {report.project} in {report.environment}: "
+            f"{counted(report.unchanged, 'statement')} unchanged.",
+            soft_wrap=True,
+        )
+        return
     done = [type(result.step) for result in report.results]
     parts = [counted(done.count(RunStatement), "statement") + " done"]
     if compiled := done.count(CompileQuery):
@@ -17,6 +24,8 @@ def view(report: Report, console: Console) -> None:
         parts.append(f"{counted(suspended, 'task')} suspended")
     if resumed := done.count(ResumeTask):
         parts.append(f"{counted(resumed, 'task')} resumed")
+    if report.unchanged:
+        parts.append(f"{report.unchanged} unchanged")
     console.print(
         f"Deployed {report.project} to {report.environment} in {duration(report.seconds)}: {', '.join(parts)}.",
         soft_wrap=True,
@@ -32,6 +41,7 @@ def document(report: Report) -> dict[str, object]:
         "status": report.status,
         "planned": report.planned,
         "done": report.done,
+        "unchanged": report.unchanged,
         "seconds": round(report.seconds, 3),
         "notices": report.notices,
         "steps": [_step(result) for result in report.results],
