@@ -114,7 +114,7 @@ error: SQL compilation error: Object 'MINI.S.NOPE' does not exist or not authori
     4 │ INSERT INTO {{ database }}.s.nope VALUES (1);
 
 hint: MINI.s.nope is created in sql/a.sql:5, which runs later. Move it before.
-query id: <id>  ·  2 of 5 statements done, the rest not run; `pipeline deploy` begins again at the first.
+query id: <id>  ·  2 of 5 statements done, the rest not run; `pipeline deploy` continues here.
 """
 
 

@@ -1,0 +1,190 @@
+"""The order events, deployed once, and edited: the second deploy is the one that is spoilt."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from faults.proxy import Fault, Proxy
+from pipeline.local.engine import Account
+from pipeline.local.folder import Endpoint
+from pipeline.local.lifecycle import attach_or_embed
+from pipeline.targets.connect import open_connection
+from pipeline.targets.local import account_folder
+
+ROOT = Path(__file__).parents[2]
+CONNECTION = "faulty"
+
+SEED = """
+CREATE TABLE {{ database }}.{{ analytics_schema }}.countries (code VARCHAR, name VARCHAR);
+INSERT INTO {{ database }}.{{ analytics_schema }}.countries SELECT 'FR', 'France' UNION ALL SELECT 'DE', 'Germany';
+BEGIN;
+INSERT INTO {{ database }}.{{ analytics_schema }}.countries VALUES ('IT', 'Italy');
+UPDATE {{ database }}.{{ analytics_schema }}.countries SET name = name || '!' WHERE code = 'IT';
+COMMIT;
+ALTER TABLE {{ database }}.{{ analytics_schema }}.countries ADD COLUMN rank NUMBER(3, 0);
+USE SCHEMA {{ database }}.{{ analytics_schema }};
+SET first_rank = 1;
+UPDATE countries SET rank = $first_rank + COALESCE(rank, 0);
+"""
+"""What must run exactly once: nothing in it bears being run twice."""
+
+CONFIG_STEP = "  - name: seed\n    script: sql/07_seed.sql\n"
+
+_SHOWN = ("TABLES", "VIEWS", "STREAMS", "TASKS", "STAGES", "FILE FORMATS", "SCHEMAS")
+_LASTING = ("name", "schema_name", "state", "mode", "stale", "table_name", "predecessors", "schedule", "definition")
+
+
+def make_project(folder: Path) -> None:
+    """The order events as they are, with a schedule that no test meets."""
+    folder.mkdir(parents=True)
+    config = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    config = config.replace("task_schedule: 1 MINUTE", "task_schedule: 11520 MINUTE")
+    config = config.replace("tasks:\n  after_deploy: keep", "tasks:\n  after_deploy: resume")
+    config = config.replace("  prod:\n", f"  {CONNECTION}:\n    connection: {CONNECTION}\n  prod:\n")
+    config = config.replace("  - name: queries\n", f"{CONFIG_STEP}  - name: queries\n")
+    (folder / "config.yaml").write_text(config, encoding="utf-8")
+    shutil.copytree(ROOT / "sql", folder / "sql")
+    (folder / "sql" / "07_seed.sql").write_text("SELECT 1 AS one;\n", encoding="utf-8")
+
+
+def edit_project(folder: Path) -> None:
+    """Tasks, a table with its views, and statements that may run only once."""
+    (folder / "sql" / "07_seed.sql").write_text(SEED, encoding="utf-8")
+    transform = folder / "sql" / "04_transform.sql"
+    text = transform.read_text(encoding="utf-8")
+    text = text.replace("    event_count NUMBER(38, 0) NOT NULL\n", "    event_count NUMBER(38, 0) NOT NULL,\n    vat INT\n")
+    transform.write_text(text, encoding="utf-8")
+    tasks = folder / "sql" / "05_tasks.sql"
+    text = tasks.read_text(encoding="utf-8")
+    tasks.write_text(text.replace("    COMMENT = '", "    COMMENT = 'Edited: "), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A project after its first deploy and a load, edited, with its account's folder; cases work on copies."""
+
+    folder: Path
+
+    def copy(self, to: Path) -> Path:
+        """A copy to spoil."""
+        shutil.copytree(self.folder, to)
+        return to
+
+
+def prepare(folder: Path) -> Prepared:
+    """Deploy, load and edit, without faults."""
+    make_project(folder)
+    run_tool(folder, "deploy", "--env", "local")
+    run_tool(folder, "load", str(ROOT / "data" / "orders_events.jsonl"))
+    edit_project(folder)
+    return Prepared(folder)
+
+
+def run_tool(folder: Path, *arguments: str) -> None:
+    """`pipeline` in a process of its own, which must succeed."""
+    command = [sys.executable, "-m", "pipeline", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Endpoint]:
+    """The project's account, served from this process: it outlives the tools that are killed."""
+    with attach_or_embed(account_folder(folder), lambda found: Account(found.root), notify=print) as endpoint:
+        yield endpoint
+
+
+def environment(folder: Path, endpoint: Endpoint, port: int) -> dict[str, str]:
+    """The variables with which a tool reaches the account through `port`."""
+    home = folder / "snowflake"
+    home.mkdir(exist_ok=True)
+    parameters = {**endpoint.client_parameters(), "port": port, "network_timeout": 3, "login_timeout": 3}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in parameters.items()]
+    file = home / "connections.toml"
+    file.write_text("\n".join([f"[{CONNECTION}]", *lines, ""]), encoding="utf-8")
+    file.chmod(0o600)
+    return {
+        **os.environ,
+        "SNOWFLAKE_HOME": str(home),
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def start_deploy(folder: Path, variables: dict[str, str], *options: str) -> "subprocess.Popen[str]":
+    """A deploy to the account, through the connection."""
+    # The environment is the same one as `local`: the same lock, the same record.
+    command = [sys.executable, "-m", "pipeline", "deploy", "--env", "local", "--connection", CONNECTION, *options]
+    return subprocess.Popen(
+        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def state(endpoint: Endpoint) -> dict[str, object]:
+    """Everything that must be the same after every way to the same project."""
+    connection = open_connection(endpoint.client_parameters(), "the test's account")
+    try:
+        found: dict[str, object] = {}
+        cursor = connection.cursor()
+        for kind in _SHOWN:
+            cursor.execute(f"SHOW {kind} IN DATABASE ORDER_EVENTS")
+            names = [column[0] for column in cursor.description]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found[kind] = sorted(
+                json.dumps({key: row[key] for key in _LASTING if key in row}, default=str)
+                for row in rows
+                if row.get("schema_name") != "_PIPELINE" and row["name"] != "_PIPELINE"
+            )
+            for row in rows:
+                if kind in ("TABLES", "VIEWS", "TASKS") and row["schema_name"] not in ("_PIPELINE", "INFORMATION_SCHEMA"):
+                    found |= _object_state(cursor, kind, f"ORDER_EVENTS.{row['schema_name']}.{row['name']}")
+                elif kind == "STREAMS":
+                    name = f"ORDER_EVENTS.{row['schema_name']}.{row['name']}"
+                    cursor.execute(f"SELECT COUNT(*) FROM {name}")
+                    found[f"unread {name}"] = cursor.fetchone()[0]
+        return found
+    finally:
+        connection.close()
+
+
+def _object_state(cursor: object, kind: str, name: str) -> dict[str, object]:
+    run = cursor.execute  # type: ignore[attr-defined]
+    found = {f"ddl {name}": run(f"SELECT GET_DDL('{kind[:-1]}', '{name}')").fetchone()[0]}
+    if kind == "TABLES":
+        found[f"rows {name}"] = sorted(map(str, run(f"SELECT * FROM {name}").fetchall()))
+    return found
+
+
+def unfinished(endpoint: Endpoint) -> int:
+    """Deploys whose end is not recorded, and holders of the lock."""
+    connection = open_connection(endpoint.client_parameters(), "the test's account")
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE.DEPLOYS WHERE STATUS = 'running'")
+        running = int(cursor.fetchone()[0])
+        cursor.execute('SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE."LOCK order_events/local" WHERE OWNER IS NOT NULL')
+        return running + int(cursor.fetchone()[0])
+    finally:
+        connection.close()
+
+
+def expire_lock(endpoint: Endpoint) -> None:
+    """Let the time to live of a dead owner pass."""
+    connection = open_connection(endpoint.client_parameters(), "the test's account")
+    try:
+        connection.cursor().execute(
+            'UPDATE ORDER_EVENTS._PIPELINE."LOCK order_events/local"'
+            " SET HEARTBEAT_AT = DATEADD('hour', -1, HEARTBEAT_AT) WHERE OWNER IS NOT NULL"
+        )
+    finally:
+        connection.close()
+
+
+__all__ = ["Fault", "Prepared", "Proxy", "expire_lock", "prepare", "served", "start_deploy", "state", "unfinished"]
