@@ -12,7 +12,7 @@ from pipeline.errors import SyntaxProblem
 from pipeline.local import containers, faults, queries, session_statements, show, stage_statements, task_statements
 from pipeline.local.answers import TEXT, Answer
 from pipeline.local.dml import statements as dml
-from pipeline.local.errors import SnowflakeError, unsupported
+from pipeline.local.errors import SnowflakeError, syntax_error, unsupported
 from pipeline.local.protocol import Binding, Column, FileTransfer, Outcome, Result, StatementType
 from pipeline.local.querylog import QueryRecord
 from pipeline.local.scripting import statements as scripting
@@ -21,6 +21,7 @@ from pipeline.local.streams import statements as streams
 from pipeline.local.tables import statements as tables
 from pipeline.sql.grammar import parse
 from pipeline.sql.grammar.model import Dml, Query, Statement, Unsupported
+from pipeline.sql.grammar.parsing.dispatch import LEADING_WORDS
 from pipeline.sql.splitter import split
 
 Handler = Callable[[Session, Any], Answer | FileTransfer]
@@ -163,7 +164,7 @@ def perform(
         return dml.perform(session, statement, bindings, describe_only=describe_only)
     handler = HANDLERS.get(type(statement))
     if handler is None:
-        words = statement.words if isinstance(statement, Unsupported) else _words(statement)
+        words = _unsupported_words(statement) if isinstance(statement, Unsupported) else _words(statement)
         raise unsupported(words)
     if not describe_only:
         return handler(session, statement)
@@ -171,6 +172,14 @@ def perform(
     if isinstance(answer, Answer):
         return replace(answer, rows=())
     return Answer((Column("status", TEXT, False),), (), StatementType.DDL)
+
+
+def _unsupported_words(statement: Unsupported) -> str:
+    """The statement's leading words. Raises SnowflakeError 001003 if Snowflake has no statement that begins so."""
+    first = statement.words.split()[0] if statement.words else ""
+    if first not in LEADING_WORDS:
+        raise syntax_error(statement.text.split(maxsplit=1)[0] if statement.text.strip() else "<EOF>", 1, 0)
+    return statement.words
 
 
 def _words(statement: Statement) -> str:

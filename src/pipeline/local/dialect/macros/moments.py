@@ -21,7 +21,7 @@ READING: dict[str, str] = {
     "sf_epoch_text(x), "
     f"try_strptime(x, {_OTHER_FORMATS}), try_strptime(regexp_replace(x, ' [+-][0-9:]+', ''), {_LONG_FORMATS}))",
     "sf_ltz": "(x) AS coalesce(CASE WHEN x LIKE '____-%' THEN TRY_CAST(x AS TIMESTAMPTZ) END, "
-    r"CASE WHEN x LIKE '____-%' THEN TRY_CAST(regexp_replace(x, ' ?([+-][0-9]{2})([0-9]{2})$', '\1:\2') "
+    r"CASE WHEN x LIKE '____-%' THEN TRY_CAST(regexp_replace(x, ' ?([+-][0-9]{2}):?([0-9]{2})$', '\1:\2') "
     "AS TIMESTAMPTZ) END, "
     f"timezone('UTC', sf_epoch_text(x)), CAST(try_strptime(x, {_OTHER_FORMATS}) AS TIMESTAMPTZ), "
     f"CAST(try_strptime(x, {_ZONED_FORMATS}) AS TIMESTAMPTZ))",

@@ -45,8 +45,8 @@ def _key(value: Typed) -> str:
 
 @function("COUNT_IF", args=1, role=_AGGREGATE)
 def count_if(call: Call) -> Typed:
-    """COUNT_IF(a) → count_if(a)"""
-    return call.aggregate("count_if", coerce(call.arg(0), BOOLEAN).sql, COUNT)
+    """COUNT_IF(a) → count(CASE WHEN a THEN 1 END), which is 0 of no rows"""
+    return call.aggregate("count", f"CASE WHEN {coerce(call.arg(0), BOOLEAN).sql} THEN 1 END", COUNT)
 
 
 @function("SUM", args=1, role=_AGGREGATE)

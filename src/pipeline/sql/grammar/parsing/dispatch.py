@@ -41,6 +41,9 @@ STATEMENTS: dict[tuple[str, ...], Callable[[Reader], Statement]] = {
     **pipes.STATEMENTS,
 }
 
+LEADING_WORDS = frozenset(words[0] for words in STATEMENTS) | {"CREATE", "ALTER"}
+"""Words that a statement of Snowflake begins with; anything else is no statement."""
+
 CREATES: dict[ObjectKind, CreateParser] = {
     **containers.CREATES,
     **tables.CREATES,
