@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from pipeline.commands.prepare import place_of
 from pipeline.commands.project_tasks import ProjectTasks
+from pipeline.commands.quality import quality_findings
 from pipeline.commands.workspace import Request, Workspace, open_workspace
+from pipeline.project.quality import Severity
 from pipeline.sql.names import QualifiedName
 from pipeline.targets.history import read_recorded
 from pipeline.targets.runs import RunState, TaskRun, account_time, read_runs
@@ -60,6 +62,9 @@ def health(request: Request, say: Callable[[str], None]) -> Health:
         return _Examination(workspace, session).health()
 
 
+_QUALITY = {None: Level.OK, Severity.WARN: Level.WARNING, Severity.ERROR: Level.FAILURE}
+
+
 class _Examination:
     """The account's answers, read once for all checks."""
 
@@ -101,6 +106,12 @@ class _Examination:
         yield from self._stream_checks()
         yield from self._load_checks(latency)
         yield self._row_check()
+        yield from self._quality_checks()
+
+    def _quality_checks(self) -> Iterator[Check]:
+        """The declared checks of the data, asked in one statement."""
+        for finding in quality_findings(self._workspace, self._session):
+            yield Check("quality", _QUALITY[finding.severity], finding.detail, finding.hint)
 
     def _deploy_checks(self) -> Iterator[Check]:
         """A deploy that did not come to its end may have left graphs suspended."""
