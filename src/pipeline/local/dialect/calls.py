@@ -127,6 +127,10 @@ def _ordered(compiler: Compiler, made: Call, clause: exp.Expression, scope: Scop
     made.descending = bool(clause.expressions[0].args.get("desc"))
 
 
+def _is_sequence(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and str(node.this).upper() in ("SEQ1", "SEQ2", "SEQ4", "SEQ8")
+
+
 def _over(compiler: Compiler, node: exp.Expression, scope: Scope, made: Call) -> str:
     parts = []
     partition = compiler.expressions(node.args.get("partition_by") or [], scope)
@@ -134,8 +138,10 @@ def _over(compiler: Compiler, node: exp.Expression, scope: Scope, made: Call) ->
         parts.append(f"PARTITION BY {', '.join(partition_key(value) for value in partition)}")
     order = node.args.get("order")
     if order is not None:
-        keys = [key for each in order.expressions for key in order_keys(compiler.expression(each.this, scope), each)]
-        parts.append(f"ORDER BY {', '.join(keys)}")
+        # Rows have no order that SEQ4() could tell: to sort by it is to sort by nothing.
+        terms = [each for each in order.expressions if not _is_sequence(each.this)]
+        keys = [key for each in terms for key in order_keys(compiler.expression(each.this, scope), each)]
+        parts.append(f"ORDER BY {', '.join(keys) or '0'}")
     spec = node.args.get("spec")
     if spec is not None:
         parts.append(_frame(compiler, spec, scope))

@@ -205,7 +205,8 @@ def _stored(branch: Query, types: list[DataType]) -> str:
         f"CAST({quoted(column.physical)} AS {physical(wanted)}) AS {quoted(column.physical)}"
         for column, wanted in zip(branch.columns, types, strict=True)
     )
-    return f"(SELECT {', '.join(shown)} FROM ({branch.sql}))"
+    names = ", ".join(quoted(column.physical) for column in branch.columns)
+    return f"(SELECT {', '.join(shown)} FROM ({branch.sql}) AS __anchor({names}))"
 
 
 def _fits(value: Typed, wanted: DataType) -> bool:
