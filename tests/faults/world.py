@@ -58,7 +58,9 @@ def edit_project(folder: Path) -> None:
     (folder / "sql" / "07_seed.sql").write_text(SEED, encoding="utf-8")
     transform = folder / "sql" / "04_transform.sql"
     text = transform.read_text(encoding="utf-8")
-    text = text.replace("    event_count NUMBER(38, 0) NOT NULL\n", "    event_count NUMBER(38, 0) NOT NULL,\n    vat INT\n")
+    text = text.replace(
+        "    event_count NUMBER(38, 0) NOT NULL\n", "    event_count NUMBER(38, 0) NOT NULL,\n    vat INT\n"
+    )
     transform.write_text(text, encoding="utf-8")
     tasks = folder / "sql" / "05_tasks.sql"
     text = tasks.read_text(encoding="utf-8")
@@ -143,7 +145,10 @@ def state(endpoint: Endpoint) -> dict[str, object]:
                 if row.get("schema_name") != "_PIPELINE" and row["name"] != "_PIPELINE"
             )
             for row in rows:
-                if kind in ("TABLES", "VIEWS", "TASKS") and row["schema_name"] not in ("_PIPELINE", "INFORMATION_SCHEMA"):
+                if kind in ("TABLES", "VIEWS", "TASKS") and row["schema_name"] not in (
+                    "_PIPELINE",
+                    "INFORMATION_SCHEMA",
+                ):
                     found |= _object_state(cursor, kind, f"ORDER_EVENTS.{row['schema_name']}.{row['name']}")
                 elif kind == "STREAMS":
                     name = f"ORDER_EVENTS.{row['schema_name']}.{row['name']}"

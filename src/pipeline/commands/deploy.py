@@ -18,8 +18,9 @@ from pipeline.commands.perform import Began, Context, run_jobs
 from pipeline.commands.prepare import Prepared, Wishes, prepare
 from pipeline.commands.records import planned_record, result_records
 from pipeline.commands.restore import bring_back
+from pipeline.commands.steady import steady
 from pipeline.commands.workspace import Request, Workspace, open_workspace
-from pipeline.errors import CommunicationError, Interrupted, Locked, PipelineError, StatementFailed
+from pipeline.errors import CannotConnect, CommunicationError, Interrupted, Locked, PipelineError, StatementFailed
 from pipeline.plan.guards import refuse
 from pipeline.plan.jobs import make_jobs
 from pipeline.plan.model import (
@@ -48,6 +49,9 @@ from pipeline.targets.session import Session
 
 Listener: TypeAlias = Callable[[Event], None]
 
+CANCELLED = 604
+"""The error of a statement that was cancelled: "SQL execution canceled"."""
+
 PARALLEL = 20
 """Sessions at the same time, unless --parallel says otherwise."""
 
@@ -63,7 +67,7 @@ def deploy(request: Request, *, listen: Listener, stop: Callable[[], bool], wish
     for notice in workspace.notices:
         listen(Notice(notice))
     with workspace.connect(request, lambda text: listen(Notice(text))) as session:
-        prepared = prepare(workspace, session, wishes)
+        prepared = steady(session, lambda: prepare(workspace, session, wishes))
         refuse(prepared.risks)
         return _Deployment(workspace, session, prepared, wishes, listen, stop).perform()
 
@@ -119,7 +123,7 @@ class _Deployment:
         """The steps from `first` on, under the lock and with a record."""
         pool = Pool(self._session, self._parallel)
         try:
-            again = obtain(self._session, self._prepared, self._claim(), self._wishes.lock_timeout, self._listen)
+            again = steady(self._session, self._obtain)
             if again:
                 first = 0
                 self._results.clear()
@@ -154,12 +158,18 @@ class _Deployment:
             target.kind is ObjectKind.DATABASE and target.name.name == self._workspace.database for target in made
         )
 
-    def _claim(self) -> Claim:
-        return Claim(self._id, _user(), platform.node(), after=self._prepared.account.recorded.last_deploy)
+    def _obtain(self) -> bool:
+        claim = Claim(self._id, _user(), platform.node(), after=self._prepared.account.recorded.last_deploy)
+        return obtain(self._session, self._prepared, claim, self._wishes.lock_timeout, self._listen)
+
+    def _write(self, statements: Sequence[str]) -> None:
+        """Write into the record; whatever is written may be written twice."""
+        tag = f"pipeline deploy={self._id} record"
+        steady(self._session, lambda: self._session.run_several(statements, tag=tag, fetch=False))
 
     def _prepare_again(self) -> bool:
         """Plan again under the lock; whether there is still something to do."""
-        self._prepared = prepare(self._workspace, self._session, self._wishes)
+        self._prepared = steady(self._session, lambda: prepare(self._workspace, self._session, self._wishes))
         try:
             refuse(self._prepared.risks)
         except PipelineError:
@@ -172,9 +182,7 @@ class _Deployment:
         steps = self._prepared.plan.steps
         planned = [planned_record(self._prepared, step) for step in steps[first:] if _statement_of(step) is not None]
         begun = self._journal.begin(self._record(), planned)
-        self._session.run_several(
-            [*self._prepared.settled.statements, *begun], tag=f"pipeline deploy={self._id} record", fetch=False
-        )
+        self._write([*self._prepared.settled.statements, *begun])
         for number in range(first):
             self._keep(self._results[number])
 
@@ -264,18 +272,8 @@ class _Deployment:
             release_statement(self._prepared.place, self._id),
         ]
         try:
-            self._session.run_several(statements, tag=f"pipeline deploy={self._id} record", fetch=False)
-        except CommunicationError:
-            self._end_anew(statements)
-        except StatementFailed as error:
-            self._listen(Notice(f"The end of this deploy could not be recorded: {error.message}"))
-
-    def _end_anew(self, statements: Sequence[str]) -> None:
-        """Once more, in a new session: rows that are there twice say the same twice."""
-        try:
-            with self._session.another() as session:
-                session.run_several(statements, tag=f"pipeline deploy={self._id} record", fetch=False)
-        except PipelineError as error:
+            self._write(statements)
+        except (CommunicationError, CannotConnect, StatementFailed) as error:
             self._listen(Notice(f"The end of this deploy could not be recorded: {error.message}"))
 
     @property
@@ -296,6 +294,10 @@ class _Deployment:
             )
         if recorded and self._lost is None:
             self._end(DeployStatus.INTERRUPTED if failure is None else DeployStatus.FAILED)
+        if failure is not None and failure.errno == CANCELLED and self._stop():
+            statement = _statement_of(failure.step)
+            at = None if statement is None else statement.at
+            return Interrupted("Interrupted in this statement, which was cancelled.", at=at, notes=self._notes())
         if failure is not None:
             return self._statement_failed(failure)
         if self._lost is not None:

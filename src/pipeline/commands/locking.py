@@ -26,6 +26,8 @@ def obtain(session: Session, prepared: Prepared, claim: Claim, timeout: float, l
     said = False
     while True:
         found = holder(session, place)
+        if found is not None and found.owner == claim.owner:
+            return True  # it was taken, and the answer was lost
         if found is None or found.dead:
             latest = last_deploy(session, place)
             if take(session, place, _after(claim, latest)):

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pipeline.commands.recovery import wait_for
+from pipeline.commands.steady import FIRST_PAUSE, patience
 from pipeline.errors import CannotConnect, CommunicationError, PipelineError, StatementFailed
 from pipeline.plan.jobs import Job
 from pipeline.plan.model import (
@@ -26,9 +27,6 @@ from pipeline.targets.outcomes import Fate, Found, tag_of
 from pipeline.targets.pool import Pool, Seat, missing
 from pipeline.targets.session import Outcome
 
-ATTEMPTS = 6
-"""How often a request is sent whose answers are lost, with doubling pauses between them."""
-FIRST_PAUSE = 0.5
 TICK = 0.1
 """Seconds between two looks at whether the user wants to stop."""
 
@@ -74,17 +72,20 @@ class Worker:
         Raises CannotConnect or CommunicationError when the account is not heard any more: the outcome is not known.
         """
         run = _Run(job)
+        pause, deadline = FIRST_PAUSE, None
         while True:
-            run.attempt += 1
             try:
+                if run.attempt and self._look_up(run):
+                    return run.results
+                run.attempt += 1
                 self._attempt(run)
                 return run.results
             except (CommunicationError, CannotConnect):
-                if run.attempt >= ATTEMPTS or self._context.stop():
+                deadline = deadline or time.monotonic() + patience()
+                if time.monotonic() > deadline or self._context.stop():
                     raise
-                time.sleep(FIRST_PAUSE * 2 ** (run.attempt - 1))
-                if self._look_up(run):
-                    return run.results
+                time.sleep(pause)
+                pause *= 2
 
     def _attempt(self, run: _Run) -> None:
         needs = tuple(need.text for need in run.job.needs)
@@ -202,15 +203,12 @@ class Worker:
         """Find out what became of the statements sent; whether the job is over with that."""
         if not self._context.lookup or not any(isinstance(step, RunStatement) for _, step in run.open):
             return False
-        try:
-            seat = self._pool.take(())
-        except CannotConnect:
-            return False
+        seat = self._pool.take(())
         try:
             found = self._found(seat, run)
         except CommunicationError:
             self._pool.discard(seat)
-            return False
+            raise
         self._pool.give_back(seat)
         if run.job.transaction and not self._ended(run, found):
             return False
@@ -320,6 +318,7 @@ def run_jobs(
     """Run the jobs, each after those that it must follow; what happens is told in the caller's thread.
 
     After a failure nothing new is begun, or with `keep_going` nothing that depends on it; what runs comes to its end.
+    On KeyboardInterrupt nothing new is begun either, and what runs is cancelled.
     """
     happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
     worker = Worker(pool, context, lambda number, step: happenings.put(Began(number, step)))
@@ -346,6 +345,10 @@ def run_jobs(
                 return  # what is left depends on what failed
             try:
                 happening = happenings.get(timeout=TICK)
+            except KeyboardInterrupt:
+                halted = True
+                pool.cancel()
+                continue
             except queue.Empty:
                 for future in [each for each in running.values() if each.done()]:
                     future.result()  # a fault of our own would else never be heard of

@@ -12,6 +12,7 @@ from pipeline.project.folder import Environment
 from pipeline.project.model import Target
 from pipeline.targets.connections import find_connection
 from pipeline.targets.failures import mapped
+from pipeline.targets.interruptible import interruptible
 from pipeline.targets.session import Kind, Session
 
 APPLICATION = "pipeline"
@@ -77,4 +78,8 @@ def open_connection(parameters: Mapping[str, Any], source: str) -> Any:
         **parameters,
     }
     with mapped(connecting_to=source):
-        return snowflake.connector.connect(**arguments)
+        return interruptible(lambda: snowflake.connector.connect(**arguments), _nothing_to_cancel)
+
+
+def _nothing_to_cancel() -> None:
+    """A login that nobody waits for ends by its own time limit."""

@@ -10,6 +10,9 @@ from pipeline.errors import CannotConnect, CommunicationError, PipelineError, St
 # (snowflake/connector/errorcode.py; 3901xx: the session's tokens).
 _LOST = frozenset({250001, 250002, 250003, 250005, 251001, 390111, 390112, 390114, 390195})
 
+_ACCOUNTS_OWN = 100
+"""The least number that an account gives to a failure of a statement and no connector to one of its own."""
+
 _TRANSPORT = frozenset(
     {
         "BadGatewayError",
@@ -84,6 +87,9 @@ def _is_lost(error: Exception, errno: int | None) -> bool:
         return True
     if {kind.__name__ for kind in type(error).__mro__} & _TRANSPORT:
         return True
+    if getattr(error, "sfqid", None) is None and errno is not None and errno < _ACCOUNTS_OWN:
+        # Connector 5.x counts its own troubles from 1: 6 an answer cut off, 14 none in time.
+        return isinstance(error, errors.OperationalError | errors.InterfaceError | errors.InternalError)
     refused = bool(getattr(error, "sfqid", None)) or (errno is not None and errno > 0)
     return isinstance(error, errors.OperationalError | errors.InterfaceError) and not refused
 

@@ -240,6 +240,7 @@ def _applied(record: Mapping[str, object]) -> Applied:
 
 def _unfinished(records: list[dict[str, object]]) -> Unfinished:
     over = {record["POSITION"] for record in records if record["STATUS"] != "planned"}
+    records = list({(record["POSITION"], record["STATUS"]): record for record in records}.values())
     first = records[0]
     started = first["STARTED_AT"]
     assert isinstance(started, datetime), "STARTED_AT is never NULL"

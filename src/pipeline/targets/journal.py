@@ -57,7 +57,7 @@ class Journal:
         self.deploy_id = deploy_id
 
     def begin(self, deploy: DeployRecord, planned: Sequence[StatementRecord]) -> list[str]:
-        """Who deploys, and every statement before any is sent."""
+        """Who deploys, and every statement before any is sent. To write it twice changes nothing that is read."""
         tasks = json.dumps({str(name): standing.value for name, standing in deploy.tasks.items()})
         values = (
             deploy.deploy_id,
@@ -77,6 +77,8 @@ class Journal:
             " VERSION, GIT_COMMIT, GIT_DIRTY, PLANNED, TASKS, ACCOUNT_USER, ACCOUNT_ROLE, STARTED_AT)"
             f" SELECT {', '.join(_literal(value) for value in values)},"
             " CURRENT_USER(), CURRENT_ROLE(), CURRENT_TIMESTAMP()"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {self.place.schema}.DEPLOYS"
+            f" WHERE DEPLOY_ID = {quote_literal(deploy.deploy_id)})"
         )
         return [insert, *self.record(planned)]
 

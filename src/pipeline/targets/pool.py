@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pipeline.errors import CommunicationError, StatementFailed
+from pipeline.errors import CannotConnect, CommunicationError, StatementFailed
 from pipeline.targets.session import Session
 
 
@@ -27,6 +27,7 @@ class Pool:
         self._size = size
         self._lock = threading.Lock()
         self._idle: list[Seat] = [Seat(session, own=False)]
+        self._taken: list[Seat] = []
         self._open = 1
 
     def warm(self, count: int) -> None:
@@ -50,6 +51,7 @@ class Pool:
             if fitting:
                 seat = max(fitting, key=lambda each: len(each.made))
                 self._idle.remove(seat)
+                self._taken.append(seat)
                 return seat
             spare = next((seat for seat in self._idle if seat.own), None) if self._open >= self._size else None
             if spare is not None:
@@ -58,19 +60,32 @@ class Pool:
                 self._open += 1
         if spare is not None:
             spare.session.close()
-        return Seat(self._first.another())
+        seat = Seat(self._first.another())
+        with self._lock:
+            self._taken.append(seat)
+        return seat
 
     def give_back(self, seat: Seat) -> None:
         """The session is free again."""
         with self._lock:
+            self._taken.remove(seat)
             self._idle.append(seat)
 
     def discard(self, seat: Seat) -> None:
         """The session is of no use any more."""
         with self._lock:
+            self._taken.remove(seat)
             self._open -= 1
         if seat.own:
             _close(seat)
+
+    def cancel(self) -> None:
+        """Make the account end what runs in the sessions that are taken, as far as it can be told to."""
+        with self._lock:
+            taken = tuple(self._taken)
+        if taken:
+            with ThreadPoolExecutor(max_workers=len(taken)) as threads:
+                list(threads.map(_cancel, taken))
 
     def close(self) -> None:
         """Close what the pool opened, all at the same time."""
@@ -87,6 +102,13 @@ def _close(seat: Seat) -> None:
         seat.session.close()
     except (CommunicationError, StatementFailed):
         return  # it ends by itself, and everything that ran in it was answered
+
+
+def _cancel(seat: Seat) -> None:
+    try:
+        seat.session.cancel()
+    except (CannotConnect, CommunicationError, StatementFailed):
+        return  # then it comes to its end by itself, and is waited for
 
 
 def _fits(made: tuple[str, ...], needs: Sequence[str]) -> bool:

@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 from pipeline.errors import StatementFailed
 from pipeline.sql.names import quote_literal
 from pipeline.targets.failures import mapped
+from pipeline.targets.interruptible import CallAbandoned, interruptible
 
 Row: TypeAlias = tuple[object, ...]
+T = TypeVar("T")
 
 MAX_QUERY_TAG = 2000
 """Characters that QUERY_TAG holds."""
@@ -59,6 +61,8 @@ class Session:
         self._on_close = on_close
         self._reopen = reopen
         self._closed = False
+        self._abandoned = False
+        """Whether a call of the connector was left behind that has not come back."""
         self.kind = kind
         self.source = source
         """Where the connection's parameters come from."""
@@ -70,11 +74,19 @@ class Session:
         assert self._reopen is not None, "sessions that `connect` opens can be opened again"
         return Session(self._reopen(), self.kind, self.source, embedded=self.embedded, reopen=self._reopen)
 
+    def renew(self) -> None:
+        """Go on in a new session after this one was lost; what was set in it is gone. Raises CannotConnect."""
+        assert self._reopen is not None, "sessions that `connect` opens can be opened again"
+        self._connection = self._reopen()
+
     def run(self, sql: str, *, tag: str | None = None) -> Outcome:
         """Run one statement and fetch its rows; `tag` is its QUERY_TAG alone, at no cost of a statement.
 
-        Raises StatementFailed or CommunicationError.
+        Ctrl-C cancels it in the account. Raises StatementFailed or CommunicationError.
         """
+        return self._interruptible(lambda: self._run(sql, tag))
+
+    def _run(self, sql: str, tag: str | None) -> Outcome:
         started = time.perf_counter()
         with mapped():
             cursor = self._connection.cursor()
@@ -94,6 +106,9 @@ class Session:
         """
         if len(statements) == 1:
             return [self.run(statements[0], tag=tag)]
+        return self._interruptible(lambda: self._run_several(statements, tag, fetch))
+
+    def _run_several(self, statements: Sequence[str], tag: str | None, fetch: bool) -> list[Outcome]:
         started = time.perf_counter()
         with mapped():
             cursor = self._connection.cursor()
@@ -120,6 +135,9 @@ class Session:
 
     def describe(self, sql: str) -> tuple[str, ...]:
         """Compile `sql` without running it; the names of its columns. Raises as `run`."""
+        return self._interruptible(lambda: self._describe(sql))
+
+    def _describe(self, sql: str) -> tuple[str, ...]:
         with mapped():
             cursor = self._connection.cursor()
             try:
@@ -137,10 +155,27 @@ class Session:
             return
         self._closed = True
         try:
-            with mapped():
-                self._connection.close()
+            if not self._abandoned:
+                with mapped():
+                    self._connection.close()
         finally:
             self._on_close()
+
+    def cancel(self) -> None:
+        """Make the account end what this session runs, told by a session beside it. For any thread.
+
+        Raises StatementFailed, CannotConnect or CommunicationError.
+        """
+        # docs.snowflake.com/en/sql-reference/functions/system_cancel_all_queries
+        with self.another() as beside:
+            beside.run(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({int(self._connection.session_id)})")
+
+    def _interruptible(self, call: Callable[[], T]) -> T:
+        try:
+            return interruptible(call, self.cancel)
+        except CallAbandoned as interruption:
+            self._abandoned = not interruption.ended
+            raise
 
     def __enter__(self) -> Self:
         return self
