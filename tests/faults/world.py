@@ -58,9 +58,8 @@ def edit_project(folder: Path) -> None:
     (folder / "sql" / "07_seed.sql").write_text(SEED, encoding="utf-8")
     transform = folder / "sql" / "04_transform.sql"
     text = transform.read_text(encoding="utf-8")
-    text = text.replace(
-        "    event_count NUMBER(38, 0) NOT NULL\n", "    event_count NUMBER(38, 0) NOT NULL,\n    vat INT\n"
-    )
+    last = "    event_count NUMBER(38, 0) NOT NULL"
+    text = text.replace(f"{last}\n", f"{last},\n    vat INT\n")
     transform.write_text(text, encoding="utf-8")
     tasks = folder / "sql" / "05_tasks.sql"
     text = tasks.read_text(encoding="utf-8")
@@ -114,6 +113,7 @@ def environment(folder: Path, endpoint: Endpoint, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SNOWFLAKE_HOME": str(home),
+        "PIPELINE_RETRY_SECONDS": "3",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -145,10 +145,7 @@ def state(endpoint: Endpoint) -> dict[str, object]:
                 if row.get("schema_name") != "_PIPELINE" and row["name"] != "_PIPELINE"
             )
             for row in rows:
-                if kind in ("TABLES", "VIEWS", "TASKS") and row["schema_name"] not in (
-                    "_PIPELINE",
-                    "INFORMATION_SCHEMA",
-                ):
+                if kind in ("TABLES", "VIEWS", "TASKS") and row["schema_name"] in ("RAW", "ANALYTICS"):
                     found |= _object_state(cursor, kind, f"ORDER_EVENTS.{row['schema_name']}.{row['name']}")
                 elif kind == "STREAMS":
                     name = f"ORDER_EVENTS.{row['schema_name']}.{row['name']}"
