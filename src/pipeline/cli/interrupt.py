@@ -1,4 +1,4 @@
-"""Ctrl-C asks a deploy to stop between two statements; a second one stops it at once."""
+"""Ctrl-C asks a deploy to stop between two statements; a second one cancels the statements that run."""
 
 import signal
 import sys
@@ -16,7 +16,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     def ask(_signal: int, _frame: FrameType | None) -> None:
         asked.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.stderr.write("\nStopping after this statement. Ctrl-C again stops at once.\n")
+        sys.stderr.write("\nStopping after this statement. Ctrl-C again cancels it.\n")
 
     before = signal.signal(signal.SIGINT, ask)
     try:

@@ -1,5 +1,6 @@
 """The entry of the `pipeline` command."""
 
+import signal
 import sys
 
 from pipeline import __version__
@@ -12,6 +13,12 @@ def main() -> None:
         # Before Typer is imported: it is asked by scripts, often, and answers in the time Python takes to start.
         sys.stdout.write(f"pipeline {__version__}\n")
         return
+    # Until `run` can report it, Ctrl-C ends the process without a word, as it ends any program.
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from pipeline.cli.run import run
 
-    sys.exit(run(arguments))
+    signal.signal(signal.SIGINT, handler)
+    code = run(arguments)
+    # All is said; what Python still does on its way out must not end in a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 import typer
 
 from pipeline.cli.screen import Format, Screen
-from pipeline.errors import UsageError
+from pipeline.errors import Interrupted, UsageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,7 +90,11 @@ def with_common(function: Callable[Concatenate[Common, P], R]) -> Callable[..., 
     @functools.wraps(function)
     def command(**values: Any) -> R:
         common = _common(**{parameter.name: values[parameter.name] for parameter in shared})
-        return function(common, **{name: values[name] for name in own_names})  # type: ignore[call-arg]
+        try:
+            return function(common, **{name: values[name] for name in own_names})  # type: ignore[call-arg]
+        except KeyboardInterrupt as interruption:
+            # Typer would end the process without a word; what was under way is in the interruption's text.
+            raise Interrupted("Interrupted.", notes=tuple(map(str, interruption.args))) from interruption
 
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*own, *added)]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

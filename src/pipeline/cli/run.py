@@ -53,12 +53,15 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         result = app(args=arguments, prog_name="pipeline", standalone_mode=False)
     except usage_errors as error:
-        message = getattr(error, "format_message", error.__str__)()
+        # An option's enum is checked by pydantic, whose way to begin a message tells a user nothing.
+        message = getattr(error, "format_message", error.__str__)().replace(": Value error, ", ": ")
         if not message:  # no command was given: the help is printed
             return ExitCode.USAGE
         raise UsageError(message, hint=_help_hint(error)) from error
     except typer.Abort as error:
         raise Interrupted("Interrupted.") from error
+    if result == ExitCode.INTERRUPTED:  # Typer's word for Ctrl-C outside of a command: it says nothing to the user
+        raise Interrupted("Interrupted.")
     return result if isinstance(result, int) else ExitCode.OK
 
 

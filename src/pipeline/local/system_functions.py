@@ -92,6 +92,19 @@ def _wait(session: Session, arguments: list[object]) -> str:
     return f"waited {amount:g} {unit.lower()}"
 
 
+def _cancel_all_queries(session: Session, arguments: list[object]) -> str:
+    """SYSTEM$CANCEL_ALL_QUERIES(session id): what that session runs ends with 000604.
+
+    Source: docs.snowflake.com/en/sql-reference/functions/system_cancel_all_queries.
+    """
+    number = _one(arguments, "SYSTEM$CANCEL_ALL_QUERIES")
+    found = session.account.session(int(number)) if number.isdecimal() else None
+    if found is None:
+        raise compilation(f"Session {number} does not exist or is not authorized.", 2003, "02000")
+    running = found.running
+    return "1 query was canceled." if running is not None and found.abort(running.query_id) else "No query runs."
+
+
 def _one(arguments: list[object], function: str) -> str:
     if len(arguments) != 1:
         raise wrong_number(function)
@@ -109,6 +122,7 @@ FUNCTIONS: dict[str, tuple[Function, DataType, bool]] = {
     "LAST_QUERY_ID": (_last_query_id, TEXT, False),
     "GET_DDL": (_get_ddl, TEXT, False),
     "SYSTEM$WAIT": (_wait, TEXT, True),
+    "SYSTEM$CANCEL_ALL_QUERIES": (_cancel_all_queries, TEXT, True),
     **{name: (function, TEXT, True) for name, function in TASK_FUNCTIONS.items()},
 }
 """Name → function, type of its value, and whether calling it changes something."""
