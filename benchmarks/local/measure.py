@@ -10,15 +10,20 @@ from multiprocessing.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of each named part, by the clock and of the processors, and the process's peak memory in MiB."""
+    """Seconds of each named part, by the clock and of the processors, and the process's peak memory."""
 
     seconds: dict[str, float]
     processor: dict[str, float]
-    peak_mib: float
+    peak_mib: dict[str, float]
+    """The highest until the end of each part."""
 
     @property
     def total(self) -> float:
         return sum(self.seconds.values())
+
+    @property
+    def peak(self) -> float:
+        return max(self.peak_mib.values())
 
     @property
     def processor_total(self) -> float:
@@ -31,12 +36,14 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.processor: dict[str, float] = {}
+        self.peak_mib: dict[str, float] = {}
 
     def time(self, name: str, part: Callable[[], object]) -> None:
         start, busy = time.perf_counter(), time.process_time()
         part()
         self.seconds[name] = time.perf_counter() - start
         self.processor[name] = time.process_time() - busy
+        self.peak_mib[name] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measure(work: Callable[[Stopwatch], None]) -> Measured:
@@ -45,6 +52,7 @@ def measure(work: Callable[[Stopwatch], None]) -> Measured:
     here, there = context.Pipe()
     process = context.Process(target=_run, args=(work, there))
     process.start()
+    there.close()  # so that a process that fails ends the wait
     measured: Measured = here.recv()
     process.join()
     return measured
@@ -53,4 +61,4 @@ def measure(work: Callable[[Stopwatch], None]) -> Measured:
 def _run(work: Callable[[Stopwatch], None], answer: Connection) -> None:
     watch = Stopwatch()
     work(watch)
-    answer.send(Measured(watch.seconds, watch.processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    answer.send(Measured(watch.seconds, watch.processor, watch.peak_mib))

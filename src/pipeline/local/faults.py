@@ -122,7 +122,8 @@ def _unsupported(text: str, error: BaseException) -> SnowflakeError:
 
 
 def _conflict(text: str, error: BaseException) -> SnowflakeError:
-    del error
+    if "Could not write" in text or "Could not sync" in text:
+        return _storage(text, error)  # DuckDB's commit wraps what the disk said
     return SnowflakeError(f"The transaction was aborted: {_first_line(text)}", 391902, "25000")
 
 

@@ -67,7 +67,9 @@ class MergePlan:
             once = session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE")
             if once:
                 self._check_once(write)
-            return self._apply(write, names[1:], once=once)
+            answer = self._apply(write, names[1:], once=once)
+            self.rows.forget(write)
+        return answer
 
     def _numbers(self, *, matched: bool, deletes: bool) -> str:
         return ", ".join(

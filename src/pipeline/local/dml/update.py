@@ -43,6 +43,10 @@ class RowsPlan:
             session.values(self.markers, bindings),
         )
 
+    def forget(self, write: Write) -> None:
+        """Give back the memory of the keys, which is as large as what the statement changes."""
+        write.run(f"DROP TABLE {KEYS}")
+
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
@@ -59,6 +63,7 @@ class UpdatePlan:
             self.rows.collect(session, write, bindings, values)
             joined = self._once(session, write) if self.rows.joined else 0
             number = changes.update(write, self.rows.table, KEYS, self.columns, values)
+            self.rows.forget(write)
         return counts(StatementType.UPDATE, {UPDATED: number, MULTI_JOINED: joined})
 
     def _once(self, session: Session, write: Write) -> int:
@@ -86,6 +91,7 @@ class DeletePlan:
         with session.writing() as write:
             self.rows.collect(session, write, bindings, ())
             number = changes.delete(write, self.rows.table, KEYS)
+            self.rows.forget(write)
         return counts(StatementType.DELETE, {DELETED: number})
 
 
