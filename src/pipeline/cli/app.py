@@ -168,7 +168,7 @@ def render(
     common: Common,
     script: Annotated[str | None, typer.Argument(help="One script; by default all of them.")] = None,
 ) -> int:
-    """Print the SQL that a deploy would run."""
+    """Print the SQL that a deploy would run, with the values of secret variables in it."""
     from pipeline.cli.request import request_of
     from pipeline.cli.views.render import document, view
     from pipeline.commands.render import render_scripts

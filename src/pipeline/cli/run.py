@@ -71,18 +71,24 @@ def _help_hint(error: Exception) -> str:
 
 
 def _report(error: PipelineError, screen: Screen) -> int:
-    from pipeline.cli.views.error import document, text
+    from pipeline.cli.views.error import document, text, without_secrets
 
     if screen.debug:
-        sys.excepthook = sys.__excepthook__
-        import traceback
-
-        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write(_traceback(error))
+    shown = without_secrets(error)
     if screen.json:
-        screen.write_json(document(error))
-    sys.stderr.write(text(error))
+        screen.write_json(document(shown))
+    sys.stderr.write(text(shown))
     sys.stderr.flush()
     return error.exit_code
+
+
+def _traceback(error: BaseException) -> str:
+    import traceback
+
+    from pipeline.commands.secrets import known
+
+    return known.hide("".join(traceback.format_exception(error)))
 
 
 def _excepthook(screen: Screen):  # type: ignore[no-untyped-def]
@@ -90,7 +96,7 @@ def _excepthook(screen: Screen):  # type: ignore[no-untyped-def]
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if screen.debug:
-            sys.__excepthook__(kind, error, trace)
+            sys.stderr.write(_traceback(error.with_traceback(trace)))
             return
         fault = PipelineError(f"{kind.__name__}: {error}", hint=f"{ISSUES} `--debug` shows the traceback.")
         fault.name = "internal"

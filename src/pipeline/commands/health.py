@@ -148,7 +148,7 @@ class _Examination:
             yield Check(
                 "last runs",
                 Level.FAILURE,
-                f"{run.task} ended as {run.state}: {run.error}",
+                f"{run.task} ended as {run.state}: {self._workspace.secrets.hide(str(run.error))}",
                 "`pipeline tasks history` tells more.",
             )
         if last and not bad:

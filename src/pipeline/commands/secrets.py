@@ -8,8 +8,14 @@ HIDDEN = "***"
 _NAMES = r"(?:password|passphrase|secret|token|private_key|access_key|secret_key|credential|master_key)"
 _VARIABLE = re.compile(_NAMES, re.IGNORECASE)
 _PROPERTY = re.compile(
-    rf"(?P<name>\b\w*{_NAMES}\w*\s*=>?\s*)(?P<value>'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)", re.IGNORECASE | re.DOTALL
+    rf"(?P<name>\b\w*{_NAMES}\w*\s*=>?\s*)(?P<value>'(?:[^'\\]|''|\\.)*(?:'|\Z)|\"[^\"]*\"|\$\$.*?(?:\$\$|\Z))",
+    re.IGNORECASE | re.DOTALL,
 )
+"""`PASSWORD = 'x'`, also where the line that is shown ends within the value."""
+_KEY = re.compile(
+    rf"(?P<name>(?:^|[\s{{,])[\"']?\w*{_NAMES}\w*[\"']?\s*:\s+)(?![\"']?\$\{{\w+\}})(?P<value>[^\s#].*)$", re.IGNORECASE
+)
+"""`db_password: x`, as a line of YAML has it; `${NAME}` tells nothing and may be seen."""
 _SHORTEST = 4
 """Characters of a value that is looked for: hiding every `1` would tell more than it hides."""
 
@@ -25,6 +31,32 @@ class Secrets:
         """`text` with every secret replaced; names that Snowflake has folded to upper case are found too."""
         text = _PROPERTY.sub(rf"\g<name>'{HIDDEN}'", text)
         return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+
+
+class _Known:
+    """The secrets of every project that this process has opened.
+
+    An error travels past all that knows the project before it is shown; so they are kept here for the last step.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[Secrets] = []
+
+    def add(self, secrets: Secrets) -> None:
+        self._all.append(secrets)
+
+    def hide(self, text: str) -> str:
+        """`text`, anything that is going to be shown, without secrets."""
+        for secrets in self._all:
+            text = secrets.hide(text)
+        return _PROPERTY.sub(rf"\g<name>'{HIDDEN}'", text)
+
+    def hide_in_line(self, line: str) -> str:
+        """A line of the user's own files, which may have the secret written down in it."""
+        return _KEY.sub(rf"\g<name>{HIDDEN}", self.hide(line))
+
+
+known = _Known()
 
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:

@@ -1,7 +1,7 @@
 """Task graphs: list them, resume and suspend them, run them to their end, read what they did."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.commands.project_tasks import ProjectTasks
 from pipeline.commands.runs import GraphRun, Listener, TaskNotice, run_failed, run_graph
@@ -101,7 +101,8 @@ def history(request: Request, name: str | None, *, limit: int = 50, say: Callabl
         runs = read_runs(session, project.database, task=task)
         wanted = set(project.infos) if task is None else {task}
         mine = [run for run in runs if run.task in wanted and run.state is not RunState.SCHEDULED]
-        return tuple(mine[:limit])
+        hide = workspace.secrets.hide
+        return tuple(replace(run, error=None if run.error is None else hide(run.error)) for run in mine[:limit])
 
 
 def root_named(project: ProjectTasks, name: str) -> QualifiedName:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pipeline.commands.secrets import Secrets
+from pipeline.commands.secrets import Secrets, known
 from pipeline.errors import ConfigError, Location, SyntaxProblem
 from pipeline.plan.allow import allowed_risks
 from pipeline.plan.declared import Declarations, declarations
@@ -146,7 +146,9 @@ def _is_query(piece: Piece) -> bool:
 def open_workspace(request: Request) -> Workspace:
     """The project that the request names, else the nearest one upwards. Raises ConfigError or UsageError."""
     root = find_root(request.project or Path())
-    return Workspace(read_project(root, request.environment, request.variables, os.environ))
+    workspace = Workspace(read_project(root, request.environment, request.variables, os.environ))
+    known.add(workspace.secrets)
+    return workspace
 
 
 def split_rendered(rendered: Rendered) -> tuple[Piece, ...]:

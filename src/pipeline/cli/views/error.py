@@ -1,11 +1,25 @@
 """An error on the screen: what is wrong, where, what to do, what was done."""
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.commands.secrets import known
 from pipeline.errors import Location, PipelineError, StatementFailed
 
 NAME_COLUMN = 67
 """Where the error's name stands on the first line, if the message is short enough."""
+
+
+def without_secrets(error: PipelineError) -> PipelineError:
+    """The same error, fit to be seen: the account's message may quote a value, the line shown may hold one."""
+    shown = copy.copy(error)
+    shown.message = known.hide(error.message)
+    shown.hint = None if error.hint is None else known.hide(error.hint)
+    shown.notes = tuple(map(known.hide, error.notes))
+    if error.at is not None and error.at.source is not None:
+        shown.at = replace(error.at, source=known.hide_in_line(error.at.source))
+    return shown
 
 
 def text(error: PipelineError) -> str:
