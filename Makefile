@@ -19,6 +19,7 @@ $(VENV)/.product: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("pipeline needs Python 3.11 or later, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m compileall -q src # pip compiles what it installs, but not what it leaves in place
 	@touch $@
 
 # What a contributor needs on top. Older pips do not know dependency groups.
