@@ -1,0 +1,89 @@
+"""RAW → STAGING → PRODUCTION on the local account against DuckDB by hand; both must end with the same rows.
+
+python -m benchmarks.pipeline.flow [--events 1000000] [--batch 10000] [--rows 10000000]
+"""
+
+import argparse
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks.local.measure import Measured, Stopwatch, measure
+from benchmarks.pipeline import by_hand
+from benchmarks.pipeline.on_account import Caves
+from pipeline.generate import CavesConfig, caves
+
+LIMIT = 2.0
+
+
+def main() -> int:
+    """Both measurements; 1 when a limit is passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    arguments = parser.parse_args()
+    kept = [
+        compare(f"{arguments.events:,} events into empty tables", arguments.events, 0),
+        compare(f"{arguments.batch:,} events into tables of {arguments.rows:,} rows", arguments.batch, arguments.rows),
+    ]
+    return 0 if all(kept) else 1
+
+
+def compare(title: str, events: int, rows: int) -> bool:
+    """Measure and show one case; whether the limit is kept."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "events.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in caves(CavesConfig(count=events, seed=1)))
+        hand = measure(partial(hand_written, folder, rows))
+        ours = measure(partial(local_account, folder, rows))
+        same = (folder / "hand.txt").read_text() == (folder / "account.txt").read_text()
+    if not same:
+        sys.exit("The two do not end with the same rows.")
+    show(title, hand, ours)
+    return ours.total / hand.total <= LIMIT
+
+
+def hand_written(folder: Path, rows: int, watch: Stopwatch) -> None:
+    """The batch by DuckDB's own SQL."""
+    connection = by_hand.database(folder)
+    if rows:
+        by_hand.fill(connection, rows)
+    by_hand.load(connection, folder / "events.jsonl", 0)
+    by_hand.transform(connection, 0, watch)
+    (folder / "hand.txt").write_text("\n".join(by_hand.digests(connection)))
+    connection.close()
+
+
+def local_account(folder: Path, rows: int, watch: Stopwatch) -> None:
+    """The batch by the project's tasks, the streams standing behind the rows of last year."""
+    project = Caves(folder)
+    if rows:
+        project.fill(rows)
+    project.begin()
+    project.load(folder / "events.jsonl")
+    project.transform(watch)
+    (folder / "account.txt").write_text("\n".join(project.digests()))
+    project.close()
+
+
+def show(title: str, hand: Measured, ours: Measured) -> None:
+    """A table of the tasks, with the processors' time, which tells more where other programs run besides."""
+    print(f"{title}\n")
+    print("| task | by hand | local account | ratio | processors: by hand | local account | ratio |")
+    print("|---" * 7 + "|")
+    for part in hand.seconds:
+        print(f"| {part} | {_pair(hand.seconds[part], ours.seconds[part])}", end="")
+        print(f" | {_pair(hand.processor[part], ours.processor[part])} |")
+    print(f"| all | {_pair(hand.total, ours.total)} | {_pair(hand.processor_total, ours.processor_total)} |")
+    print(f"\nTime at most {LIMIT}: {ours.total / hand.total:.2f}.\n")
+
+
+def _pair(hand: float, ours: float) -> str:
+    return f"{hand:.2f} s | {ours:.2f} s | {ours / hand:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
