@@ -49,7 +49,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         Parameter("ERROR_ON_NONDETERMINISTIC_MERGE", True, Effect.WORKS),
         Parameter("ERROR_ON_NONDETERMINISTIC_UPDATE", False, Effect.WORKS),
         Parameter("GEOGRAPHY_OUTPUT_FORMAT", "GeoJSON", Effect.RECORDED),
-        Parameter("JSON_INDENT", 2, Effect.RECORDED, 0, 16),
+        Parameter("JSON_INDENT", 2, Effect.FIXED, 0, 16),
         Parameter("LOCK_TIMEOUT", 43_200, Effect.WORKS, 0, None),
         Parameter("LOG_LEVEL", "OFF", Effect.RECORDED),
         Parameter("MULTI_STATEMENT_COUNT", 1, Effect.WORKS, 0, None),

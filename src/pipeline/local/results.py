@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from pipeline.local.errors import unsupported
+from pipeline.local.json_text import indented
 from pipeline.local.protocol import Column, Result
 from pipeline.sql.types import MAX_FRACTION_DIGITS, TIMESTAMPS, DataType, Kind
 
@@ -118,6 +119,10 @@ def _texts(values: Values) -> Texts:
     return [None if v is None else v if v.__class__ is str else str(v) for v in values]
 
 
+def _json_texts(values: Values) -> Texts:
+    return [None if v is None else indented(str(v)) for v in values]
+
+
 def _integers(values: Values) -> Texts:
     return [None if v is None else str(v) if v.__class__ is int else format(v, ".0f") for v in values]
 
@@ -194,9 +199,9 @@ _CONVERTERS: dict[Kind, Callable[[Values], Texts]] = {
     Kind.BINARY: _binaries,
     Kind.BOOLEAN: _booleans,
     Kind.DATE: _dates,
-    Kind.VARIANT: _texts,
-    Kind.OBJECT: _texts,
-    Kind.ARRAY: _texts,
+    Kind.VARIANT: _json_texts,
+    Kind.OBJECT: _json_texts,
+    Kind.ARRAY: _json_texts,
 }
 
 _TIMESTAMP_CONVERTERS: dict[Kind, Callable[..., Texts]] = {

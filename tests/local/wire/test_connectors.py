@@ -56,7 +56,7 @@ def test_values_of_every_type(run: Run) -> None:
         "datetime.time(1, 2, 3, 456000)",
         "datetime.datetime(2026, 11, 23, 1, 2, 3, 456)",
         "datetime.datetime(1969, 12, 31, 23, 59, 59, 500000)",
-        """'{"a": [1]}'""",
+        r"'{\n  " '"a": [' r'\n    1\n  ]\n}' "'",
         repr(b"ab"),
         "None",
         "-" + "9" * 38,

@@ -52,8 +52,8 @@ def text(type_: str, value: object) -> str | None:
         ("TIMESTAMP_TZ(9)", datetime(1970, 1, 1, 5, 30, tzinfo=EAST), "0.000000000 1770"),
         ("TIMESTAMP_TZ(9)", datetime(1970, 1, 1, tzinfo=WEST), "28800.000000000 960"),
         ("BINARY", b"\x00\xff", "00FF"),
-        ("VARIANT", '{"a":1}', '{"a":1}'),
-        ("ARRAY", "[1]", "[1]"),
+        ("VARIANT", '{"a":1}', '{\n  "a": 1\n}'),
+        ("ARRAY", "[1]", "[\n  1\n]"),
     ],
 )
 def test_texts(type_: str, value: object, wanted: str) -> None:
