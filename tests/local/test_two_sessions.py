@@ -131,3 +131,20 @@ def test_abort_stops_a_running_statement(db: Client) -> None:
 def test_a_statement_ends_at_its_timeout(db: Client) -> None:
     db.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
     assert db.error("SELECT SYSTEM$WAIT(30)").errno == 630
+
+
+def test_a_temporary_table_hides_a_permanent_one_from_its_own_session_only(db: Client, other: Client) -> None:
+    db.run("CREATE TEMPORARY TABLE t (id INT)", "INSERT INTO t VALUES (7)")
+    other.run("INSERT INTO t VALUES (1)")
+    assert db.rows("SELECT id FROM t") == [(7,)]
+    assert other.rows("SELECT id FROM t") == [(1,)]
+    other.run("INSERT INTO t VALUES (2)")
+    db.run("INSERT INTO t VALUES (8)")
+    assert db.rows("SELECT id FROM t ORDER BY id") == [(7,), (8,)]
+    assert other.rows("SELECT id FROM t ORDER BY id") == [(1,), (2,)]
+
+
+def test_a_variable_is_read_anew_each_time(db: Client) -> None:
+    for number in (1, 2):
+        db.run(f"SET x = {number}")
+        assert db.value("SELECT $x + 0") == number

@@ -115,6 +115,9 @@ class Catalog:
         ]
         return sorted(found, key=lambda item: (item.database or "", item.schema or "", item.name, item.id))
 
+    def has_temporary(self, session: int) -> bool:
+        return any(owner == session for owner, _ in self._temporary)
+
     def temporary(self, session: int | None) -> list[Object]:
         """Temporary objects of a session, or of all, dropped ones too."""
         with self._lock:

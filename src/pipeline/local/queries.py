@@ -31,14 +31,7 @@ class Prepared:
 def prepare(session: Session, text: str, bindings: Mapping[str, Binding], *, dry: bool = False) -> Prepared:
     """Translate a query, or find its translation. `dry`: it will only be described, so nothing takes effect."""
     resolver = SessionResolver(session, bindings, dry=dry)
-    key = (
-        text,
-        session.database,
-        session.schema,
-        resolver.settings,
-        session.id if session.variables else 0,
-        tuple((name, value.type) for name, value in bindings.items()),
-    )
+    key = (text, resolver.settings, *names_key(session, bindings))
     cache = session.account.prepared
     found: Prepared | None = cache.get(key, session.catalog.version)
     if found is None:
@@ -47,6 +40,16 @@ def prepare(session: Session, text: str, bindings: Mapping[str, Binding], *, dry
         if resolver.reads.cacheable:
             cache.put(key, found)
     return found
+
+
+def names_key(session: Session, bindings: Mapping[str, Binding]) -> tuple[object, ...]:
+    """What a text's names mean, as part of the key under which its translation is kept.
+
+    A session's temporary objects hide others from it alone.
+    """
+    own = session.id if session.catalog.has_temporary(session.id) else 0
+    types = tuple((name, value.type) for name, value in bindings.items())
+    return session.database, session.schema, own, types
 
 
 def select(session: Session, text: str, bindings: Mapping[str, Binding], *, describe_only: bool = False) -> Answer:

@@ -157,6 +157,7 @@ class SessionResolver:
         return selecting.stage_relation(self.session, node)
 
     def variable(self, name: str) -> exp.Expression:
+        self.reads.cacheable = False
         found = self.session.variables.get(name)
         if found is None:
             raise SnowflakeError(

@@ -17,6 +17,7 @@ from pipeline.local.dml.update import plan_delete, plan_update
 from pipeline.local.errors import syntax_error
 from pipeline.local.objects import Kind
 from pipeline.local.protocol import Binding, StatementType
+from pipeline.local.queries import names_key
 from pipeline.local.resolver import Reads
 from pipeline.local.session import Session
 from pipeline.sql.grammar.model import Dml, DmlKind
@@ -73,8 +74,7 @@ def truncate(session: Session, statement: TruncateTable) -> Answer:
 
 
 def _plan(session: Session, statement: Dml, bindings: Mapping[str, Binding]) -> Plan:
-    types = tuple((name, value.type) for name, value in bindings.items())
-    key = ("dml", statement.text, session.database, session.schema, session.id if session.variables else 0, types)
+    key = ("dml", statement.text, *names_key(session, bindings))
     cache = session.account.prepared
     found: Plan | None = cache.get(key, session.catalog.version)
     if found is None:
