@@ -224,8 +224,12 @@ def _ltz_to_tz(value: Typed, _target: DataType, _strict: bool) -> str:
     return f"sf_session_tz({value.sql})"
 
 
-def _tz_to(outer: str) -> Cast:
+def _tz_to(outer: str, of_wall: str | None = None) -> Cast:
+    """`of_wall` is the same from the wall clock's TIMESTAMP, for a value that is known to be in UTC."""
+
     def rule(value: Typed, _target: DataType, _strict: bool) -> str:
+        if of_wall is not None and value.utc is not None:
+            return of_wall.replace("?", f"timezone('UTC', {value.utc})")
         return outer.replace("?", value.sql)
 
     return rule
@@ -355,10 +359,10 @@ _RULES: dict[tuple[Kind, Kind], Cast] = {
     (_K.TIMESTAMP_LTZ, _K.VARCHAR): _moment_to_text,
     (_K.TIMESTAMP_LTZ, _K.VARIANT): _to_variant,
     (_K.TIMESTAMP_TZ, _K.TIMESTAMP_TZ): _same_moment,
-    (_K.TIMESTAMP_TZ, _K.TIMESTAMP_NTZ): _tz_to("sf_wall(?)"),
+    (_K.TIMESTAMP_TZ, _K.TIMESTAMP_NTZ): _tz_to("sf_wall(?)", "?"),
     (_K.TIMESTAMP_TZ, _K.TIMESTAMP_LTZ): _tz_to("timezone('UTC', (?).utc)"),
-    (_K.TIMESTAMP_TZ, _K.DATE): _tz_to("CAST(sf_wall(?) AS DATE)"),
-    (_K.TIMESTAMP_TZ, _K.TIME): _tz_to("CAST(sf_wall(?) AS TIME)"),
+    (_K.TIMESTAMP_TZ, _K.DATE): _tz_to("CAST(sf_wall(?) AS DATE)", "CAST(? AS DATE)"),
+    (_K.TIMESTAMP_TZ, _K.TIME): _tz_to("CAST(sf_wall(?) AS TIME)", "CAST(? AS TIME)"),
     (_K.TIMESTAMP_TZ, _K.VARCHAR): _moment_to_text,
     (_K.TIMESTAMP_TZ, _K.VARIANT): _to_variant,
     (_K.BINARY, _K.BINARY): _same,

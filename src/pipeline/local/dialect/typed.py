@@ -58,6 +58,7 @@ class Typed:
     """A DuckDB expression and its Snowflake type.
 
     `constant` is the value of a literal, `null` marks the literal NULL (which takes any type).
+    `utc` is the TIMESTAMPTZ of which a TIMESTAMP_TZ in UTC was made: casts from it need not go through the struct.
     `sql` of an integer may be narrower than its type says (DuckDB's INTEGER or BIGINT); its scale is always exact.
     """
 
@@ -66,6 +67,7 @@ class Typed:
     constant: Decimal | str | bool | None = None
     null: bool = False
     path: VariantPath | None = None
+    utc: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -85,7 +87,7 @@ class Typed:
 
     def of(self, data_type: DataType) -> "Typed":
         """The same text seen as another type."""
-        return replace(self, type=data_type, constant=None, path=None)
+        return replace(self, type=data_type, constant=None, path=None, utc=None)
 
 
 NULL = Typed("NULL", VARCHAR, null=True)

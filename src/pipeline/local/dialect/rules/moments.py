@@ -279,7 +279,8 @@ def convert_timezone(call: Call) -> Typed:
     if value.kind is Kind.VARCHAR:
         value = cast(value, TZ)
     instant = coerce(value, LTZ).sql
-    return Typed(f"sf_tz_in({instant}, {text(call.arg(0))})", TZ)
+    zone = call.arg(0)
+    return Typed(f"sf_tz_in({instant}, {text(zone)})", TZ, utc=instant if zone.constant == "UTC" else None)
 
 
 @function("TIME_SLICE", args=(3, 4))
