@@ -131,7 +131,16 @@ class Account:
         self.tasks.close()
         for session in self.sessions():
             session.close()
+        self._write_queries()
         self.store.close()
+
+    def _write_queries(self) -> None:
+        """Keep the history of queries that changed nothing, too: an empty transaction writes it."""
+        if self.queries.has_pending:
+            session = self.new_session(Context("SNOWFLAKE"))
+            with session.defining():
+                pass
+            session.close()
 
     def _existing(self, kind: Kind, database: str | None, written: str | None) -> str | None:
         if not written:

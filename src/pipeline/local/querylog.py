@@ -76,6 +76,11 @@ class QueryLog:
     def find(self, query_id: str) -> QueryRecord | None:
         return next((record for record in self.records() if record.query_id == query_id), None)
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether queries ended that no commit has written yet: SELECTs, and what failed."""
+        return bool(self._pending)
+
     def records(self) -> list[QueryRecord]:
         """In order of their start."""
         with self._lock:
