@@ -174,6 +174,7 @@ class SessionResolver:
         return _BIND_TYPES.get(found.type.upper(), _BIND_TYPES["TEXT"])
 
     def scalar(self, parts: tuple[str, ...], node: exp.Expression, arguments: tuple[Scalar, ...]) -> Scalar | None:
+        del node
         from pipeline.local import system_functions  # GET_DDL and streams need this module
 
         return system_functions.scalar(self.session, parts, arguments, self)
