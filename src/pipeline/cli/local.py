@@ -1,12 +1,13 @@
 """`pipeline local …`"""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import Common, with_common
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pipeline.targets.local import Endpoint
@@ -61,6 +62,8 @@ def reset(
     from pipeline.cli.views.local import was_reset
     from pipeline.commands.local import reset as run
 
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("There is nobody to ask whether to delete the local account.", hint="--yes does not ask.")
     if not yes:
         typer.confirm("Delete the local account with all its data?", abort=True, err=True)
     common.screen.show(run(request_of(common)), *was_reset)

@@ -54,7 +54,9 @@ def run(
     common: Common,
     name: Name = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end; fail if it fails.")] = False,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long --wait waits.")] = 3600.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long --wait waits.")
+    ] = 3600.0,
 ) -> int:
     """Execute the graphs now."""
     from pipeline.cli.progress import run_progress

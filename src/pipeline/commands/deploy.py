@@ -64,8 +64,6 @@ def deploy(request: Request, *, listen: Listener, stop: Callable[[], bool], wish
     """
     wishes = wishes or Wishes()
     workspace = open_workspace(request)
-    for notice in workspace.notices:
-        listen(Notice(notice))
     with workspace.connect(request, lambda text: listen(Notice(text))) as session:
         prepared = steady(session, lambda: prepare(workspace, session, wishes))
         refuse(prepared.risks)

@@ -20,6 +20,9 @@ MOST_FILES = 1000
 """Names that FILES of one COPY may hold (docs.snowflake.com/en/sql-reference/sql/copy-into-table)."""
 
 
+CREATED_BY_DEPLOY = "`pipeline deploy` creates what a load needs."
+
+
 class FileStatus(StrEnum):
     LOADED = "loaded"
     PARTLY = "partly loaded"
@@ -94,8 +97,6 @@ def load(
     """
     found = find_files(files)
     workspace = open_workspace(request)
-    for notice in workspace.notices:
-        listen(LoadNotice(notice))
     target = load_target(workspace)
     started = time.perf_counter()
     with workspace.connect(request, lambda text: listen(LoadNotice(text))) as session:
@@ -145,7 +146,11 @@ def _upload(
         if staged.name in uploaded:
             continue
         address = quote_literal(f"file://{staged.path.as_posix()}")
-        outcome = session.run(f"PUT {address} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = FALSE")
+        try:
+            outcome = session.run(f"PUT {address} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = FALSE")
+        except StatementFailed as error:
+            error.hint = error.hint or CREATED_BY_DEPLOY
+            raise
         staged.path.unlink()
         uploaded[staged.name] = staged
         listen(FileUploaded(source, new=_upload_is_new(outcome, source)))
@@ -194,7 +199,7 @@ def _copy_batch(
         if on_error == "ABORT_STATEMENT" and error.errno not in NO_DATA_FAULT:
             raise StrictLoadFailed(error) from error
         error.at = error.at or rendered.location(pieces[0].line)
-        error.hint = error.hint or "`pipeline deploy` creates what a load needs."
+        error.hint = error.hint or CREATED_BY_DEPLOY
         raise
     return tuple(_file_result(file, outcome) for file in staged)
 

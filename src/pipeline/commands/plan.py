@@ -46,8 +46,6 @@ class Preview:
 def plan(request: Request, wishes: Wishes, say: Callable[[str], None]) -> Preview:
     """Compare the project with its history and the account. Changes nothing."""
     workspace = open_workspace(request)
-    for notice in workspace.notices:
-        say(notice)
     with workspace.connect(request, say) as session:
         prepared = prepare(workspace, session, wishes)
         return _preview(workspace, session, prepared)

@@ -83,8 +83,6 @@ class QualityReport:
 def check_quality(request: Request, say: Callable[[str], None], *, limit: int = SAMPLE) -> QualityReport:
     """Run all checks of the project on its target. Raises UsageError when it declares none."""
     workspace = open_workspace(request)
-    for notice in workspace.notices:
-        say(notice)
     if not probes(read_quality(workspace.project, workspace.renderer)):
         raise UsageError(
             f"The project has no checks in {workspace.root / FOLDER}.", hint="docs/quality.md shows how to write them."

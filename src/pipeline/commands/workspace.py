@@ -92,7 +92,12 @@ class Workspace:
         return declarations(self.statements, self.database)
 
     def connect(self, request: Request, say: Callable[[str], None]) -> Session:
-        """A session with the target; `say` is told when it has to wait. Raises CannotConnect."""
+        """A session with the target; `say` is told of the project's notices, and when it has to wait.
+
+        Raises CannotConnect.
+        """
+        for notice in self.notices:
+            say(notice)
         return connect(self.project.environment, root=self.root, connection=request.connection, say=say)
 
     @cached_property
