@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LIMITS = {"SELECT": 0.5, "INSERT": 0.7, "MERGE": 0.3}
+"""For statements whose text came before, as a pipeline's does: translation is cached by text."""
 HERE = Path(__file__).parent
 
 
@@ -55,9 +56,9 @@ def main() -> None:
     ):
         ours = measured(arguments.client, ready)
     print("| statement | fakesnow's server | local account | ratio |\n|---|---|---|---|")
-    for name, limit in LIMITS.items():
-        ratio = ours[name] / theirs[name]
-        print(f"| {name} | {theirs[name]:.2f} ms | {ours[name]:.2f} ms | {ratio:.2f} (at most {limit}) |")
+    for name in theirs:
+        limit = f" (at most {LIMITS[name]})" if name in LIMITS else ""
+        print(f"| {name} | {theirs[name]:.2f} ms | {ours[name]:.2f} ms | {ours[name] / theirs[name]:.2f}{limit} |")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows of the join are inserted, updated, deleted; `repeated` if a target row is there more than once."""
+
+    inserted: int
+    updated: int
+    deleted: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MergePlan:
     rows: RowsPlan
     target: Target
@@ -64,10 +74,11 @@ class MergePlan:
         names = (_ACTION, *(f"v{index + 1}" for index in range(len(self.columns))))
         with session.writing() as write:
             self.rows.collect(session, write, bindings, names)
+            found = self._found(write)
             once = session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE")
-            if once:
+            if once and found.repeated:
                 self._check_once(write)
-            answer = self._apply(write, names[1:], once=once)
+            answer = self._apply(write, names[1:], found, once=once)
             self.rows.forget(write)
         return answer
 
@@ -78,12 +89,26 @@ class MergePlan:
             if clause.matched is matched and clause.deletes is deletes
         )
 
+    def _found(self, write: Write) -> Found:
+        """How many rows each kind of change has, so that what changes nothing is not run."""
+        row = write.run(
+            f"SELECT count(*) FILTER ({_ACTION} IN ({self._numbers(matched=False, deletes=False) or '-1'})),"
+            f" count(*) FILTER ({_ACTION} IN ({self._numbers(matched=True, deletes=False) or '-1'})),"
+            f" count(*) FILTER ({_ACTION} IN ({self._numbers(matched=True, deletes=True) or '-1'})),"
+            f" count(DISTINCT __rid) FILTER ({_ACTION} IS NOT NULL) FROM {KEYS}",
+            keep=False,
+        ).fetchone()
+        assert row is not None
+        inserted, updated, deleted, rows = row
+        return Found(inserted, updated, deleted, updated + deleted > rows)
+
     def _check_once(self, write: Write) -> None:
         """A row that several source rows would update, or update and delete, is an error; deleting twice is not."""
         deleting = self._numbers(matched=True, deletes=True) or "-1"
         row = write.run(
             f"SELECT __rid FROM {KEYS} WHERE __rid IS NOT NULL AND {_ACTION} IS NOT NULL GROUP BY __rid"
-            f" HAVING count(*) > 1 AND NOT bool_and({_ACTION} IN ({deleting})) LIMIT 1"
+            f" HAVING count(*) > 1 AND NOT bool_and({_ACTION} IN ({deleting})) LIMIT 1",
+            keep=False,
         ).fetchone()
         if row is not None:
             raise duplicate_row(self._row_values(write, row[0]))
@@ -93,19 +118,20 @@ class MergePlan:
         row = write.run(f"SELECT {listed} FROM d.t{self.target.table.id} WHERE __rid = {rid}").fetchone()
         return ", ".join("NULL" if value is None else _shown(value) for value in row or ())
 
-    def _apply(self, write: Write, values: tuple[str, ...], *, once: bool) -> Answer:
+    def _apply(self, write: Write, values: tuple[str, ...], found: Found, *, once: bool) -> Answer:
         numbers: dict[str, int] = {}
         if inserting := self._numbers(matched=False, deletes=False):
-            numbers[INSERTED] = self._insert(write, inserting, values)
+            numbers[INSERTED] = self._insert(write, inserting, values) if found.inserted else 0
         if updating := self._numbers(matched=True, deletes=False):
-            numbers[UPDATED] = self._update(write, updating, values, once=once)
+            distinct = found.repeated and not once
+            numbers[UPDATED] = self._update(write, updating, values, distinct=distinct) if found.updated else 0
         if deleting := self._numbers(matched=True, deletes=True):
-            numbers[DELETED] = changes.delete(write, self.target.table, _chosen(deleting))
+            numbers[DELETED] = changes.delete(write, self.target.table, _chosen(deleting)) if found.deleted else 0
         return counts(StatementType.MERGE, numbers)
 
-    def _update(self, write: Write, actions: str, values: tuple[str, ...], *, once: bool) -> int:
+    def _update(self, write: Write, actions: str, values: tuple[str, ...], *, distinct: bool) -> int:
         keys = _chosen(actions)
-        if not once:
+        if distinct:
             write.run(f"CREATE OR REPLACE TEMP TABLE __updated AS SELECT DISTINCT ON (__rid) * FROM {keys}")
             keys = "__updated"
         given = {column.name: value for column, value in zip(self.columns, values, strict=True)}
