@@ -26,7 +26,8 @@ from pipeline.plan.model import (
 if TYPE_CHECKING:
     from rich.status import Status
 
-Line = Callable[[str], None]
+SHORTEST = 12
+"""Columns that a statement has on a narrow terminal at least."""
 
 
 class _Lines:
@@ -45,6 +46,11 @@ class _Lines:
         else:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal; None where lines may be as long as they are."""
+        return None if self._status is None else self._status.console.width
 
     def now(self, text: str) -> None:
         """What is being done; on a terminal only."""
@@ -73,7 +79,7 @@ def deploy_progress(screen: Screen) -> Iterator[Callable[[Event], None]]:
                 case StepStarted(number=number, total=total, step=step):
                     lines.now(f"{number}/{total}  {place_of(step)}  {words_of(step)}")
                 case StepFinished(number=number, total=total, result=result):
-                    lines.write(_finished(number, total, result))
+                    lines.write(_finished(number, total, result, lines.width))
                     if screen.verbose:
                         _details(lines, result)
                 case Restoring(steps=steps):
@@ -129,10 +135,11 @@ def _details(lines: _Lines, result: StepResult) -> None:
         lines.write(f"      query id: {result.query_id}")
 
 
-def _finished(number: int, total: int, result: StepResult) -> str:
+def _finished(number: int, total: int, result: StepResult, width: int | None) -> str:
     mark = "✓" if result.status is StepStatus.DONE else "✗"
+    head = f"{mark} {number:>{len(str(total))}}/{total}  {place_of(result.step):<26} "
     rows = "" if result.rows is None else f", {counted(result.rows, 'row')}"
-    where = f"{place_of(result.step):<26}"
-    return (
-        f"{mark} {number:>{len(str(total))}}/{total}  {where} {words_of(result.step)}  {duration(result.seconds)}{rows}"
-    )
+    tail = f"  {duration(result.seconds)}{rows}"
+    words = words_of(result.step)
+    room = len(words) if width is None else max(width - len(head) - len(tail), SHORTEST)
+    return head + (words if len(words) <= room else words[: room - 1] + "…") + tail
