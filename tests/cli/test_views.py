@@ -128,7 +128,7 @@ def test_the_list_of_tasks() -> None:
 def test_changes_of_states() -> None:
     changed = (Changed(CHILD, True), Changed(ROOT, False))
     assert shown(changed, tasks.changes[0]) == "started    DB.S.CHILD\nsuspended  DB.S.ROOT\n"
-    assert shown((), tasks.changes[0]) == "Nothing to do: all are so already.\n"
+    assert shown((), tasks.changes[0]) == "Nothing to do: all tasks are started already.\n"
 
 
 def test_the_runs_of_tasks() -> None:

@@ -47,7 +47,7 @@ def _list_document(rows: tuple[TaskRow, ...]) -> list[dict[str, object]]:
 
 def _changes_view(changed: tuple[Changed, ...], console: Console) -> None:
     if not changed:
-        console.print("Nothing to do: all are so already.")
+        console.print("Nothing to do: all tasks are started already.")
     for change in changed:
         console.print(f"{'started' if change.started else 'suspended':<10} {change.task}", soft_wrap=True)
 
