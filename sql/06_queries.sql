@@ -5,6 +5,7 @@
 -- description: Revenue of the last days that have orders, by the UTC day on which each order began; cancelled and refunded orders are left out.
 -- section: Revenue
 -- param: days int = 30
+-- chart: lines day revenue
 SELECT
     day,
     currency,
@@ -36,6 +37,7 @@ LIMIT :top;
 -- description: The customers who bought most, with their average order.
 -- section: Customers
 -- param: top int = 20
+-- chart: bars customer_id revenue
 SELECT
     customer_id,
     currency,
@@ -72,6 +74,7 @@ LIMIT :top;
 -- title: Orders by status
 -- description: How many orders stand at each status, and what they are worth.
 -- section: Orders
+-- chart: bars status orders
 SELECT
     status,
     currency,
@@ -86,6 +89,7 @@ ORDER BY orders DESC, status, currency;
 -- description: Events of each UTC day and the orders that they belong to.
 -- section: Events
 -- param: days int = 30
+-- chart: bars day events
 SELECT
     event_time::DATE AS day,
     COUNT(*) AS events,
@@ -172,6 +176,7 @@ ORDER BY stream_name;
 -- description: Seconds from the event to its load and from the load to the table, by hour of loading.
 -- section: Pipeline
 -- param: hours int = 24
+-- chart: lines load_hour average_seconds_to_table
 SELECT
     load_hour,
     events,

@@ -89,7 +89,8 @@ WHERE event_type = 'ORDER_CREATED' AND product_id IS NOT NULL AND event_timestam
 MERGE_ORDERS = """
 MERGE INTO orders AS t USING (
     SELECT * FROM stg_orders WHERE batch = {batch}
-    QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY event_timestamp DESC, ingested) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY order_id ORDER BY event_timestamp DESC, ingested, total_amount DESC, quantity DESC) = 1
 ) AS s ON t.order_id = s.order_id
 WHEN MATCHED AND s.event_timestamp > t.order_timestamp THEN UPDATE SET
     order_date = s.event_timestamp::DATE, order_timestamp = s.event_timestamp, customer_id = s.customer_id,

@@ -39,9 +39,9 @@ def compare(title: str, events: int, rows: int) -> bool:
             file.writelines(f"{line}\n" for line in caves(CavesConfig(count=events, seed=1)))
         hand = measure(partial(hand_written, folder, rows))
         ours = measure(partial(local_account, folder, rows))
-        same = (folder / "hand.txt").read_text() == (folder / "account.txt").read_text()
-    if not same:
-        sys.exit("The two do not end with the same rows.")
+        ends = [(folder / name).read_text(encoding="utf-8") for name in ("hand.txt", "account.txt")]
+    if ends[0] != ends[1]:
+        sys.exit(f"The two do not end with the same rows.\nBy hand:\n{ends[0]}\nLocal account:\n{ends[1]}")
     show(title, hand, ours)
     return ours.total / hand.total <= LIMIT
 

@@ -221,6 +221,15 @@ def test_a_later_version_changes_an_order_and_an_older_one_does_not(live: LiveCa
     assert row[3:] == (first[0], second[1])
 
 
+def test_which_of_two_versions_of_one_time_counts_is_no_chance(live: LiveCaves) -> None:
+    time = "2026-03-01T10:00:00Z"
+    live.send(order("A", time), order("A", time, quantity=3, total_price=36.55), order("A", time, quantity=1))
+    live.pass_time(minutes=2)
+    live.send(order("A", time, quantity=6, total_price=99.0))
+    live.pass_time(minutes=2)
+    assert live.rows("SELECT quantity FROM production.orders") == [(3,)]
+
+
 def test_no_query_fails_on_an_empty_database(live: LiveCaves) -> None:
     for name in live.query_names():
         live.query(name)

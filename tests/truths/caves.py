@@ -90,7 +90,7 @@ class CavesTruth:
     unreadable: tuple[tuple[str, int], ...]
     """File and line of what is no JSON: the load itself refuses it."""
     orders: Mapping[str, Order]
-    """The latest version of each; of versions of the same time the first that arrived."""
+    """The latest version of each; of versions of the same time the first that arrived (see `_is_later`)."""
     history: Mapping[str, tuple[Adjustment, int]]
     """Each adjustment as it first arrived, with the level after it; by product, in order of time."""
     stock: Mapping[int, Stock]
@@ -103,6 +103,7 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
     unreadable: list[tuple[str, int]] = []
     orders: dict[str, Order] = {}
     adjustments: dict[str, Adjustment] = {}
+    arrived: dict[str, str] = {}
     for file, lines in files:
         for number, text in enumerate(lines, 1):
             if not text.strip():
@@ -117,8 +118,10 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
                 case Order():
                     counts["orders"] += 1
                     known = orders.get(event.order_id)
-                    if known is None or event.time > known.time:
+                    together = arrived.get(event.order_id) == file
+                    if known is None or _is_later(event, known, together=together):
                         orders[event.order_id] = event
+                        arrived[event.order_id] = file
                 case Adjustment():
                     counts["adjustments"] += 1
                     adjustments.setdefault(event.adjustment_id, event)
@@ -138,6 +141,13 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
         history=history,
         stock=stock,
     )
+
+
+def _is_later(order: Order, known: Order, *, together: bool) -> bool:
+    """Of versions of the same time the first that arrived counts, of those of one file the greatest."""
+    if order.time != known.time:
+        return order.time > known.time
+    return together and (order.total_amount, order.quantity) > (known.total_amount, known.quantity)
 
 
 def read_event(content: object) -> Order | Adjustment | str | None:

@@ -59,6 +59,16 @@ def test_an_order_is_its_latest_version_whatever_came_last() -> None:
     assert (truth.loaded, truth.staged_orders) == (5, 5)
 
 
+def test_of_versions_of_one_time_in_one_file_the_greatest_counts() -> None:
+    time = "2026-01-01T10:00:00Z"
+    versions = [order("A", time, 2), order("A", time, 3), order("A", time, 1, total_price=30.0)]
+    for arrived in (versions, versions[::-1]):
+        truth = caves_truth([("a", lines(*arrived)), ("b", lines(order("A", time, 6, total_price=99.0)))])
+        assert truth.orders["A"].total_amount == Decimal("30.0")
+    truth = caves_truth([("a", lines(versions[0], versions[1]))])
+    assert truth.orders["A"].quantity == 3
+
+
 def test_prices_keep_their_cents() -> None:
     row = caves_truth([("a", lines(order("A", "2026-01-01T10:00:00Z", price=12.35)))]).orders["A"]
     assert (row.unit_price, row.discount, row.total_amount) == (Decimal("12.35"), Decimal("0.00"), Decimal("24.70"))

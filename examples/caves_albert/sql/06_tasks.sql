@@ -47,7 +47,8 @@ FROM (
 )
 WHERE event_type = 'ORDER_CREATED' AND reject_reason IS NULL;
 
--- One row per order into the MERGE, the latest version; of versions of the same time the first that arrived.
+-- One row per order into the MERGE, the latest version; of versions of the same time the first that arrived, of those
+-- that arrived together the greatest: which one it is must not depend on chance.
 -- A version that is older than the one already there changes nothing.
 CREATE OR ALTER TASK {{ staging }}.task_staging_to_prod_orders
     WAREHOUSE = {{ warehouse }}
@@ -72,7 +73,10 @@ USING (
         sales_channel,
         shipping_address
     FROM {{ staging }}.stream_stg_orders
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY event_timestamp DESC, ingestion_timestamp) = 1
+    QUALIFY ROW_NUMBER() OVER (
+        PARTITION BY order_id
+        ORDER BY event_timestamp DESC, ingestion_timestamp, total_amount DESC, quantity DESC
+    ) = 1
 ) AS source
     ON target.order_id = source.order_id
 WHEN MATCHED AND source.event_timestamp > target.order_timestamp THEN UPDATE SET

@@ -55,7 +55,9 @@ def load(
     files: Annotated[list[str], typer.Argument(metavar="FILES...", help="Files or patterns such as 'data/*.jsonl'.")],
     strict: Annotated[bool, typer.Option("--strict", help="Load nothing if any line is broken.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when all streams of the project are empty.")] = False,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long --wait waits.")] = 600.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long --wait waits.")
+    ] = 600.0,
 ) -> int:
     """Put files on the stage and copy them into the raw table."""
     from pipeline.cli.progress import load_progress
@@ -115,11 +117,12 @@ def query(
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the query.")
     ] = None,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw bars or lines, for a query that has a chart.")] = False,
     format: Annotated[QueryFormat, typer.Option("--format", help="How the rows are written.")] = QueryFormat.TABLE,
 ) -> int:
     """Run a named query of the project, or any SQL; list the named queries."""
     from pipeline.cli.request import pairs_of, request_of
-    from pipeline.cli.views.query import query_list, rows, rows_as_csv
+    from pipeline.cli.views.query import drawn, query_list, rows, rows_as_csv
     from pipeline.commands import query as use_case
 
     request, parameters = request_of(common), pairs_of("--param", param)
@@ -127,6 +130,8 @@ def query(
         raise UsageError("Either a NAME or --sql, not both.")
     if parameters and name is None:
         raise UsageError("--param goes with the NAME of a query.")
+    if chart and (name is None or format is not QueryFormat.TABLE):
+        raise UsageError("--chart goes with the NAME of a query, and not with --format.")
     if name is None and sql is None:
         if format is QueryFormat.CSV:
             raise UsageError("The list of queries is written as table or json.")
@@ -136,11 +141,11 @@ def query(
         result = use_case.run_text(request, sql, common.screen.note)
     else:
         assert name is not None
-        result = use_case.run_query(request, name, parameters, common.screen.note)
+        result = use_case.run_query(request, name, parameters, common.screen.note, chart=chart)
     if format is QueryFormat.CSV:
         rows_as_csv(result)
     else:
-        common.screen.show(result, *rows)
+        common.screen.show(result, *(drawn if chart else rows))
     return ExitCode.OK
 
 

@@ -5,6 +5,7 @@
     -- description: Revenue of the last days.
     -- section: Revenue
     -- param: days int = 30
+    -- chart: lines day revenue
     SELECT … WHERE day > DATEADD('day', 0 - :days, :today)
 
 A parameter without a default must be given. `:name` inside of literals and comments is text, `content:name` is a path.
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import Location, SyntaxProblem, UsageError
+from pipeline.project.charts import Chart, read_chart
 from pipeline.project.folder import Project
 from pipeline.project.model import StepKind
 from pipeline.project.params import Param, ParamType, literal_of
@@ -25,7 +27,7 @@ from pipeline.sql.lexer import TokenKind, literal_value, tokens
 from pipeline.sql.problems import Unterminated
 from pipeline.sql.splitter import Piece, split
 
-_KEYS = ("name", "title", "description", "section", "param")
+_KEYS = ("name", "title", "description", "section", "param", "chart")
 _MARKER = re.compile(r"[ \t]*--[ \t]*(?P<key>[A-Za-z]+)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PARAM = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s+(?P<type>\w+)(?:\s*=\s*(?P<default>.+))?")
@@ -48,6 +50,7 @@ class Query:
     script: Rendered
     line: int
     """Where the statement begins in the rendered script."""
+    chart: Chart | None = None
 
     def location(self, line: int) -> Location:
         """Where line `line`, from 1, of the statement was written. Binding does not change the lines."""
@@ -173,7 +176,10 @@ def _query(script: Rendered, piece: Piece, markers: list[_Marker]) -> Query:
     _check_references(script, piece, params, place)
     title, section = texts.get("title", name), texts.get("section", "")
     description = texts.get("description", "")
-    return Query(name, title, description, section, tuple(params.values()), piece.text, place, script, piece.line)
+    chart = _chart(script, texts, markers)
+    return Query(
+        name, title, description, section, tuple(params.values()), piece.text, place, script, piece.line, chart
+    )
 
 
 def _name(script: Rendered, texts: Mapping[str, str], markers: list[_Marker]) -> tuple[str, Location]:
@@ -184,6 +190,16 @@ def _name(script: Rendered, texts: Mapping[str, str], markers: list[_Marker]) ->
     if not _NAME.fullmatch(texts["name"]):
         raise SyntaxProblem("a query's name must be letters, digits, - and _", at=at, hint="such as 'daily-revenue'")
     return texts["name"], at
+
+
+def _chart(script: Rendered, texts: Mapping[str, str], markers: list[_Marker]) -> Chart | None:
+    if "chart" not in texts:
+        return None
+    try:
+        return read_chart(texts["chart"])
+    except ValueError as error:
+        at = next(script.location(marker.line) for marker in markers if marker.key == "chart")
+        raise SyntaxProblem(str(error), at=at, hint="such as '-- chart: lines day revenue'") from error
 
 
 def _param(text: str, at: Location) -> Param:

@@ -43,6 +43,7 @@ FROM days;
 -- title: Stock by category
 -- description: Products, bottles in stock, and products that are low or out, of each category.
 -- section: 1 Real-time KPI
+-- chart: bars product_category stock
 SELECT
     product_category,
     COUNT(*) AS products,
@@ -58,6 +59,7 @@ ORDER BY product_category;
 -- description: Orders and revenue of each hour (UTC) of the day so far.
 -- section: 1 Real-time KPI
 -- param: today date = {{ today }}
+-- chart: bars hour_of_day revenue
 SELECT
     HOUR(order_timestamp) AS hour_of_day,
     COUNT(*) AS orders,

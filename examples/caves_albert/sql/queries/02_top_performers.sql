@@ -8,6 +8,7 @@
 -- param: days int = 90
 -- param: top int = 10
 -- param: today date = {{ today }}
+-- chart: bars product_name revenue
 SELECT
     product_id,
     MAX(product_name) AS product_name,
@@ -26,6 +27,7 @@ LIMIT :top;
 -- param: days int = 90
 -- param: top int = 10
 -- param: today date = {{ today }}
+-- chart: bars product_name units
 SELECT
     product_id,
     MAX(product_name) AS product_name,
@@ -43,6 +45,7 @@ LIMIT :top;
 -- section: 2 Top performers
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars product_category revenue
 SELECT
     product_category,
     COUNT(*) AS orders,
@@ -60,6 +63,7 @@ ORDER BY revenue DESC, product_category;
 -- section: 2 Top performers
 -- param: top int = 20
 -- param: today date = {{ today }}
+-- chart: bars customer_id lifetime_value
 SELECT
     customer_id,
     COUNT(*) AS orders,

@@ -7,6 +7,7 @@
 -- section: 3 Trends
 -- param: days int = 30
 -- param: today date = {{ today }}
+-- chart: lines order_date revenue
 SELECT
     order_date,
     COUNT(*) AS orders,
@@ -39,6 +40,7 @@ ORDER BY week_start, product_category;
 -- section: 3 Trends
 -- param: months int = 12
 -- param: today date = {{ today }}
+-- chart: bars month_start revenue
 SELECT
     DATE_TRUNC('month', order_date) AS month_start,
     COUNT(*) AS orders,
@@ -55,6 +57,7 @@ ORDER BY month_start;
 -- section: 3 Trends
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars weekday revenue_per_day
 SELECT
     DAYOFWEEKISO(order_date) AS weekday_number,
     DAYNAME(MIN(order_date)) AS weekday,
@@ -72,6 +75,7 @@ ORDER BY weekday_number;
 -- section: 3 Trends
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars hour_of_day orders
 SELECT
     HOUR(order_timestamp) AS hour_of_day,
     COUNT(*) AS orders,
@@ -88,6 +92,7 @@ ORDER BY hour_of_day;
 -- section: 3 Trends
 -- param: days int = 30
 -- param: today date = {{ today }}
+-- chart: bars product_category change_pct
 WITH periods AS (
     SELECT
         product_category,
@@ -112,6 +117,7 @@ ORDER BY product_category;
 -- section: 3 Trends
 -- param: days int = 30
 -- param: today date = {{ today }}
+-- chart: lines order_date seven_day_average
 SELECT
     order_date,
     revenue,

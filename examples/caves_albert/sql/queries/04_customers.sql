@@ -55,6 +55,7 @@ LIMIT :top;
 -- description: Customers and revenue of each RFM segment.
 -- section: 4 Customers
 -- param: today date = {{ today }}
+-- chart: bars segment customers
 WITH customers AS (
     SELECT
         customer_id,

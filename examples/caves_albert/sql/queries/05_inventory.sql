@@ -6,6 +6,7 @@
 -- description: Products with few bottles left, fewest first.
 -- section: 5 Inventory
 -- param: below int = 50
+-- chart: bars product_name current_stock_level
 SELECT
     product_id,
     product_name,
@@ -84,6 +85,7 @@ LIMIT :top;
 -- section: 5 Inventory
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars adjustment_type quantity_change
 SELECT
     adjustment_type,
     COUNT(*) AS adjustments,
@@ -139,6 +141,7 @@ ORDER BY units_sold_30_days DESC, product_id;
 -- description: Each adjustment of one product with the level after it, in order of time.
 -- section: 5 Inventory
 -- param: product int = 1000
+-- chart: lines adjustment_timestamp new_stock_level
 SELECT
     adjustment_timestamp,
     adjustment_type,

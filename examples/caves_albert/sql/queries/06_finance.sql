@@ -7,6 +7,7 @@
 -- section: 6 Finance
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars payment_method revenue
 SELECT
     payment_method,
     COUNT(*) AS orders,
@@ -23,6 +24,7 @@ ORDER BY revenue DESC, payment_method;
 -- section: 6 Finance
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars product_category average_order
 SELECT
     product_category,
     COUNT(*) AS orders,
@@ -39,6 +41,7 @@ ORDER BY average_order DESC, product_category;
 -- description: Revenue of each month beside the month with orders before, with the growth in percent.
 -- section: 6 Finance
 -- param: today date = {{ today }}
+-- chart: bars month_start revenue
 WITH months AS (
     SELECT
         DATE_TRUNC('month', order_date) AS month_start,
@@ -65,6 +68,7 @@ ORDER BY month_start;
 -- section: 6 Finance
 -- param: months int = 12
 -- param: today date = {{ today }}
+-- chart: bars month_start discount_pct
 SELECT
     DATE_TRUNC('month', order_date) AS month_start,
     COUNT(*) AS orders,
@@ -82,6 +86,7 @@ ORDER BY month_start;
 -- section: 6 Finance
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars sales_channel revenue
 SELECT
     sales_channel,
     COUNT(*) AS orders,

@@ -8,6 +8,7 @@
 -- param: days int = 90
 -- param: top int = 10
 -- param: today date = {{ today }}
+-- chart: bars product_name revenue
 SELECT
     product_id,
     MAX(product_name) AS product_name,
@@ -66,6 +67,7 @@ ORDER BY revenue DESC, product_id;
 -- param: days int = 30
 -- param: drop_pct int = 20
 -- param: today date = {{ today }}
+-- chart: bars product_name change_pct
 WITH periods AS (
     SELECT
         product_id,
@@ -126,6 +128,7 @@ LIMIT :top;
 -- section: 7 Products
 -- param: days int = 90
 -- param: today date = {{ today }}
+-- chart: bars price_band revenue
 SELECT
     CASE
         WHEN unit_price < 15 THEN '1 below 15 €'

@@ -58,6 +58,7 @@ ORDER BY layer, table_name;
 -- description: Seconds from the arrival of an order to its first row in production, by hour of arrival (UTC).
 -- section: 8 Alerts and monitoring
 -- param: hours int = 24
+-- chart: lines arrival_hour average_seconds
 WITH arrivals AS (
     SELECT
         staged.order_id,

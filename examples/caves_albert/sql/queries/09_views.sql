@@ -7,6 +7,7 @@
 -- description: The newest days of VW_DAILY_KPI.
 -- section: 9 The views
 -- param: top int = 14
+-- chart: lines order_date revenue
 SELECT
     order_date,
     orders,
@@ -24,6 +25,7 @@ LIMIT :top;
 -- section: 9 The views
 -- param: category str = ''
 -- param: top int = 50
+-- chart: bars product_name revenue
 SELECT
     product_id,
     product_name,
@@ -57,6 +59,7 @@ ORDER BY current_stock_level, product_id;
 -- title: Products by status of their stock
 -- description: How many products are RUPTURE, CRITIQUE, BAS and OK.
 -- section: 9 The views
+-- chart: bars stock_status products
 SELECT
     stock_status,
     COUNT(*) AS products,

@@ -39,6 +39,7 @@ CROSS JOIN stock;
 -- section: 10 Examples
 -- param: weeks int = 8
 -- param: today date = {{ today }}
+-- chart: bars week_start revenue
 SELECT
     DATE_TRUNC('week', order_date) AS week_start,
     COUNT(*) AS orders,
@@ -75,6 +76,7 @@ ORDER BY orders.order_timestamp, orders.order_id;
 -- section: 10 Examples
 -- param: top int = 5
 -- param: today date = {{ today }}
+-- chart: bars wine units
 SELECT
     MAX(product_name) AS wine,
     MAX(product_category) AS category,

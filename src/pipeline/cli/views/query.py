@@ -3,15 +3,22 @@
 import csv
 import sys
 from datetime import datetime
+from decimal import Decimal
 
 from rich.console import Console
 
 from pipeline.cli.screen import plain
+from pipeline.cli.views.chart import Point, chart
 from pipeline.cli.views.table import draw
 from pipeline.cli.words import counted
 from pipeline.commands.query import QueryResult
+from pipeline.errors import UsageError
+from pipeline.project.charts import Chart
 from pipeline.project.params import Param
 from pipeline.project.queries import Query
+
+_CHART_WIDTH = 100
+"""Columns of a chart that is written to a file or a pipe."""
 
 
 def _rows_view(result: QueryResult, console: Console) -> None:
@@ -25,6 +32,32 @@ def _rows_view(result: QueryResult, console: Console) -> None:
     )
     draw(console, outcome.columns, ([_text(value) for value in row] for row in outcome.rows), right=numbers)
     console.print(f"({counted(len(outcome.rows), 'row')})", soft_wrap=True)
+
+
+def _chart_view(result: QueryResult, console: Console) -> None:
+    assert result.chart is not None
+    if result.title:
+        console.print(result.title, style="bold", soft_wrap=True)
+    width = console.width if console.is_terminal else _CHART_WIDTH
+    for line in chart(result.chart.kind, _points(result, result.chart), width):
+        console.print(line, soft_wrap=True)
+
+
+def _points(result: QueryResult, drawn: Chart) -> list[Point]:
+    names = [column.upper() for column in result.outcome.columns]
+    label, value = names.index(drawn.label.upper()), names.index(drawn.value.upper())
+    return [Point(_text(row[label]), _height(row[value], drawn), _text(row[value])) for row in result.outcome.rows]
+
+
+def _height(value: object, drawn: Chart) -> float | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            pass
+        case int() | float() | Decimal():
+            return float(value)
+    raise UsageError(f"the column '{drawn.value}' cannot be drawn: '{value}' is no number")
 
 
 def _rows_document(result: QueryResult) -> list[dict[str, object]]:
@@ -61,6 +94,7 @@ def _list_document(queries: tuple[Query, ...]) -> list[dict[str, object]]:
             "title": query.title,
             "description": query.description,
             "section": query.section,
+            "chart": query.chart.kind if query.chart else None,
             "parameters": [
                 {"name": param.name, "type": param.type, "default": param.default} for param in query.params
             ],
@@ -98,4 +132,5 @@ def _text(value: object) -> str:
 
 
 rows = (_rows_view, _rows_document)
+drawn = (_chart_view, _rows_document)
 query_list = (_list_view, _list_document)
