@@ -26,6 +26,10 @@ def run(arguments: list[str]) -> int:
         # The reader went away (`pipeline query … | head`): that is no failure of ours. Python would complain on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
+    except OSError as error:
+        # A folder that may not be written, a disk that is full: the machine's fault, and the user's to mend.
+        place = f"{error.filename}: " if error.filename else ""
+        return _report(PipelineError(f"{place}{error.strerror or error}.", hint="`--debug` shows more."), screen)
     return code
 
 

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pipeline.errors import CannotConnect
+import duckdb
+
+from pipeline.errors import CannotConnect, PipelineError
 from pipeline.local import lifecycle
 from pipeline.local.engine import Account
 from pipeline.local.errors import SnowflakeError
@@ -23,9 +25,31 @@ def account_folder(root: Path, data: Path | None = None) -> AccountFolder:
 
 @contextmanager
 def opened(folder: AccountFolder, say: Callable[[str], None]) -> Iterator[tuple[Endpoint, bool]]:
-    """Where the account answers, and whether it lives in this process and ends with the block."""
-    with lifecycle.attach_or_embed(folder, _account, notify=say) as endpoint:
+    """Where the account answers, and whether it lives in this process and ends with the block.
+
+    Raises CannotConnect when its files cannot be made or opened, PipelineError when they cannot be written at the end.
+    """
+    with ExitStack() as stack:
+        try:
+            endpoint = stack.enter_context(lifecycle.attach_or_embed(folder, _account, notify=say))
+        except OSError as error:
+            what = f"{error.filename or folder.root}: {error.strerror}"
+            raise CannotConnect(f"The local account in {folder.root} cannot be opened: {what}.") from error
+        close = stack.pop_all().close
+    try:
         yield endpoint, endpoint.mode is Mode.EMBEDDED
+    finally:
+        _closed(folder, close)
+
+
+def _closed(folder: AccountFolder, close: Callable[[], None]) -> None:
+    try:
+        close()
+    except (duckdb.Error, OSError) as error:
+        raise PipelineError(
+            f"The local account in {folder.root} cannot be written: {str(error).partition(chr(10))[0]}",
+            hint="Make room on the disk, and run the command again: what was committed is not lost.",
+        ) from error
 
 
 def serve(folder: AccountFolder, address: Address, *, expose: bool, ready: Callable[[Endpoint], None]) -> None:
