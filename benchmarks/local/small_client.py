@@ -8,7 +8,7 @@ from statistics import median
 
 import snowflake.connector
 
-WARM_UP, ROUNDS = 10, 80
+WARM_UP, ROUNDS = 5, 40
 
 STATEMENTS = {
     "SELECT": "SELECT id, name FROM t WHERE id = {n}",

@@ -164,7 +164,7 @@ def perform(
         return dml.perform(session, statement, bindings, describe_only=describe_only)
     handler = HANDLERS.get(type(statement))
     if handler is None:
-        words = _unsupported_words(statement) if isinstance(statement, Unsupported) else _words(statement)
+        words = _unsupported_words(statement) if isinstance(statement, Unsupported) else words_of(type(statement))
         raise unsupported(words)
     if not describe_only:
         return handler(session, statement)
@@ -182,10 +182,9 @@ def _unsupported_words(statement: Unsupported) -> str:
     return statement.words
 
 
-def _words(statement: Statement) -> str:
+def words_of(kind: type) -> str:
     """`CreateDynamicTable` as `CREATE DYNAMIC TABLE`."""
-    name = type(statement).__name__
-    return "".join(f" {letter}" if letter.isupper() else letter for letter in name).strip().upper()
+    return "".join(f" {letter}" if letter.isupper() else letter for letter in kind.__name__).strip().upper()
 
 
 @lru_cache(maxsize=2_000)
