@@ -333,8 +333,9 @@ def _missing(session: Session, statement: Drop, kind: Kind, place: tuple[str | N
             2203,
             "42809",
         )
-    word = "Object" if kind is Kind.SCHEMA else kind_word(kind)
-    raise does_not_exist(word, str(statement.name))
+    if kind in (Kind.SCHEMA, Kind.DATABASE):
+        raise compilation("Object does not exist, or operation cannot be performed.", 2043, "02000")
+    raise does_not_exist(kind_word(kind), str(statement.name))
 
 
 def _drop_routine(session: Session, statement: Drop, kind: Kind) -> Answer:

@@ -18,7 +18,10 @@ from pipeline.local.tasks import properties
 from pipeline.sql.grammar.containers import AlterRecorded, AlterWarehouse, CreateRecorded, CreateWarehouse, Grant
 from pipeline.sql.grammar.model import Dml, DmlKind, Query, Statement, Unsupported
 from pipeline.sql.grammar.parsing.dispatch import STATEMENTS
-from pipeline.sql.grammar.session import ShowKind
+from pipeline.sql.grammar.session import Explain, ShowKind
+
+REFUSING = (Explain,)
+"""Statements whose handler does nothing but refuse."""
 
 RECORDED = (CreateRecorded, AlterRecorded, CreateWarehouse, AlterWarehouse, Grant)
 """Statements that are accepted and change no rows."""
@@ -44,13 +47,14 @@ Everything is one of three:
 
 def _statements() -> Iterator[str]:
     kinds = sorted(_kinds(Statement), key=lambda kind: kind.__name__)
-    works = [kind for kind in kinds if kind in execute.HANDLERS and kind not in RECORDED]
-    refused = [kind for kind in kinds if kind not in execute.HANDLERS and kind not in (Query, Dml, Unsupported)]
+    works = [kind for kind in kinds if kind in execute.HANDLERS and kind not in (*RECORDED, *REFUSING)]
+    unknown = [kind for kind in kinds if kind not in execute.HANDLERS and kind not in (Query, Dml, Unsupported)]
+    refused = [*unknown, *REFUSING]
     yield "## Statements\n"
     yield f"Works: queries, {_listed(kind.value for kind in DmlKind)}, {_listed(map(_words, works))}.\n"
     recorded = sorted(kind.value for kind in containers.RECORDED_ONLY)
     yield f"Recorded only: GRANT, REVOKE, warehouses, CREATE, ALTER and DROP of {_listed(recorded)}.\n"
-    yield f"Refused: {_listed(map(_words, refused))}, and every statement that is not named on this page."
+    yield f"Refused: {_listed(map(_words, refused))}, CREATE and ALTER FUNCTION, and what is not named on this page."
 
 
 def _kinds(base: type) -> set[type]:
@@ -67,14 +71,14 @@ def _words(kind: type) -> str:
 
 _OWN_WORDS = {
     "ALTER CONTAINER": "ALTER DATABASE, ALTER SCHEMA",
-    "ALTER ROUTINE": "ALTER PROCEDURE, ALTER FUNCTION",
+    "ALTER ROUTINE": "ALTER PROCEDURE",
     "BEGIN TRANSACTION": "BEGIN",
     "BLOCK": "BEGIN … END and DECLARE … BEGIN … END",
     "CLONE STREAM": "CREATE STREAM … CLONE",
     "CLONE TASK": "CREATE TASK … CLONE",
     "COPY INTO LOCATION": "COPY INTO @stage",
     "COPY INTO TABLE": "COPY INTO table",
-    "CREATE ROUTINE": "CREATE PROCEDURE, CREATE FUNCTION (in SQL)",
+    "CREATE ROUTINE": "CREATE PROCEDURE (LANGUAGE SQL)",
     "FLOW": "a ->> b",
     "LIST FILES": "LIST",
     "REMOVE FILES": "REMOVE",
@@ -95,7 +99,8 @@ def _functions() -> Iterator[str]:
     assert library, "importing the rules fills the registry"
     known = sorted({*registry.FUNCTIONS, *system_functions.FUNCTIONS})
     yield f"Works: {_listed(known)}.\n"
-    yield f"Refused: {_listed(sorted(registry.REFUSED))}, and every function that is not named on this page."
+    refused = sorted(registry.REFUSED.difference(known))
+    yield f"Refused: {_listed(refused)}, and every function that is not named on this page."
 
 
 def _information() -> Iterator[str]:

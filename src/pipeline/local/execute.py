@@ -139,9 +139,9 @@ def _perform_text(
         answer = perform(session, _parse(text), bindings, describe_only=describe_only)
     except duckdb.InterruptException as error:
         session.check_aborted()
-        raise faults.from_duckdb(error) from error
+        raise faults.from_duckdb(error, text) from error
     except duckdb.Error as error:
-        raise faults.from_duckdb(error) from error
+        raise faults.from_duckdb(error, text) from error
     except SyntaxProblem as problem:
         raise faults.from_text(problem) from problem
     session.check_aborted()

@@ -26,11 +26,13 @@ class InternalFault(SnowflakeError):
         self.cause = cause
 
 
-def from_duckdb(error: duckdb.Error) -> SnowflakeError:
-    """What an error of DuckDB means in Snowflake."""
+def from_duckdb(error: duckdb.Error, statement: str = "") -> SnowflakeError:
+    """What an error of DuckDB means in Snowflake; `statement` is the text that met it."""
     raised = functions.raised(str(error))
     if raised is not None:
         return raised
+    if isinstance(error, duckdb.BinderException) and (ungrouped := _UNGROUPED.search(str(error))) is not None:
+        return _not_grouped(ungrouped[1], statement)
     for kind in type(error).__mro__:
         if kind in _BY_CLASS:
             return _BY_CLASS[kind](str(error), error)
@@ -50,6 +52,18 @@ def from_text(problem: SyntaxProblem) -> SnowflakeError:
     return compilation(problem.message, 1003, "42000")
 
 
+_UNGROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
+
+
+def _not_grouped(column: str, statement: str) -> SnowflakeError:
+    """Snowflake's number depends on whether the query has a GROUP BY."""
+    if re.search(r"\bGROUP\s+BY\b", statement, re.IGNORECASE) is None:
+        return compilation(f"[{column}] is not a valid group by expression", 979, "42601")
+    return compilation(
+        f"'{column}' in select clause is neither an aggregate nor in the group by clause.", 1104, "42601"
+    )
+
+
 def _conversion(text: str, error: BaseException) -> SnowflakeError:
     match = re.search(r"Could not convert string '(.*?)' to (\w+)", text, re.DOTALL)
     if match is not None:
@@ -62,6 +76,8 @@ def _conversion(text: str, error: BaseException) -> SnowflakeError:
     match = re.search(
         r"invalid (?:date|timestamp|time) field format: \"(.*?)\"|(?:date|timestamp|time) .*?\"(.*?)\"", text
     )
+    if match is not None and "invalid date field" in text:
+        return SnowflakeError(f"Date '{match[1]}' is not recognized", 100040, "22007")
     if match is not None:
         return SnowflakeError(f"Timestamp '{match[1] or match[2]}' is not recognized", 100035, "22007")
     if "out of range" in text or "Could not cast value" in text:
@@ -151,6 +167,7 @@ _BY_CLASS: dict[type[BaseException], Callable[[str, BaseException], SnowflakeErr
     duckdb.OutOfRangeException: _out_of_range,
     duckdb.ParserException: _untranslated,
     duckdb.PermissionException: _storage,
+    duckdb.ResourceInUseException: _storage,
     duckdb.SequenceException: _out_of_range,
     duckdb.SerializationException: _storage,
     duckdb.SyntaxException: _untranslated,

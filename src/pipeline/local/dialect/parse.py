@@ -93,7 +93,7 @@ def _from_sqlglot(problem: ParseError, text: str) -> SnowflakeError:
     if not line or column is None or not word:
         return syntax_error("<EOF>", *_end(text))
     if (
-        str(details.get("description", "")).startswith("Expecting")
+        str(details.get("description", "")).startswith(("Expecting", "Required"))
         and text.rstrip().endswith(word)
         and line == len(text.rstrip().split("\n"))
     ):

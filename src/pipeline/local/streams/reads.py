@@ -3,6 +3,7 @@
 Rules: docs.snowflake.com/en/user-guide/streams-intro.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from pipeline.local import versions
@@ -49,10 +50,10 @@ def base_of(session: Session, stream: Object) -> Object:
     """The table or view that the stream was made on, still there, with its changes still recorded."""
     base = session.catalog.peek(stream.spec.base)
     if base is None or base.dropped_on is not None:
-        raise _dropped(base.full_name if base is not None else "?", stream)
+        raise _dropped(session, base.full_name if base is not None else "?", stream)
     for table in base_tables(session, stream):
         if table.dropped_on is not None:
-            raise _dropped(table.full_name, stream)
+            raise _dropped(session, table.full_name, stream)
         since = table.spec.change_tracking_since
         if since is None or since > session.account.streams.offset(stream.id).version:
             raise not_tracked(table)
@@ -105,10 +106,16 @@ def _any(session: Session, checks: list[str]) -> bool:
     return any(bool(row[0]) for check in checks for row in session.read(check, {}).fetchall())
 
 
-def _dropped(base: str, stream: Object) -> SnowflakeError:
-    return SnowflakeError(
-        f"SQL compilation error:\nBase table '{base}' dropped, cannot read from stream '{stream.name}'", 91901, "01000"
-    )
+def _dropped(session: Session, base: str, stream: Object) -> SnowflakeError:
+    """With the place of the stream's name in the running statement, where it is written there."""
+    text = session.running.text if session.running is not None else ""
+    found = re.search(rf"(?<![\w$]){re.escape(stream.name)}(?![\w$])", text, re.IGNORECASE)
+    message = f"Base table '{base}' dropped, cannot read from stream '{stream.name}'"
+    if found is None:
+        return SnowflakeError(message, 91901, "01000")
+    before = text[: found.start()]
+    line, position = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
+    return SnowflakeError(f"{message} in line {line} position {position}", 91901, "01000", line, position)
 
 
 def columns_of(session: Session, stream: Object) -> tuple[RelationColumn, ...]:

@@ -3,6 +3,7 @@
 Source: docs.snowflake.com/en/sql-reference/sql/create-stream.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,9 +18,15 @@ from pipeline.local.protocol import StatementType
 from pipeline.local.session import Session
 from pipeline.local.streams import offsets, views
 from pipeline.local.streams.offsets import Offset
-from pipeline.sql.grammar.model import CreateMode, RecordedAction, SetOptions, UnsetOptions
+from pipeline.sql.grammar.model import CreateMode, RecordedAction, SetOptions, TravelBy, UnsetOptions
 from pipeline.sql.grammar.streams import AlterStream, CloneStream, CreateStream, StreamSource
 from pipeline.sql.names import QualifiedName
+
+_NOW = re.compile(
+    r"\b(CURRENT_TIMESTAMP|CURRENT_DATE|CURRENT_TIME|LOCALTIMESTAMP|LOCALTIME|SYSDATE|SYSTIMESTAMP|GETDATE)\b",
+    re.IGNORECASE,
+)
+"""Functions that Snowflake refuses in the TIMESTAMP of a new stream, as their value is another one each time."""
 
 
 def create_stream(session: Session, statement: CreateStream) -> Answer:
@@ -32,6 +39,10 @@ def create_stream(session: Session, statement: CreateStream) -> Answer:
     if existing is not None and statement.mode is CreateMode.OR_ALTER:
         return _alter_comment(session, existing, statement)
     base = _source(session, statement)
+    if statement.at is not None and statement.at.by is TravelBy.TIMESTAMP and _NOW.search(statement.at.expression.text):
+        raise compilation(
+            f"Invalid time travel point '{statement.at.expression.text}': it is not deterministic.", 1071, "22023"
+        )
     point = timetravel.point(session, base, statement.at) if statement.at is not None else None
     mode = StreamMode.APPEND_ONLY if statement.append_only else StreamMode.DEFAULT
     initial = bool(statement.show_initial_rows)
