@@ -80,3 +80,19 @@ def test_before_anything_is_sent(project: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode in (ExitCode.INTERRUPTED, -signal.SIGINT)
     assert "Traceback" not in out + err
+
+
+def test_sigterm_is_told_like_ctrl_c(project: Path) -> None:
+    process = start(project, "query", "-q", LONG)
+    wait_until_open(project)
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "What the account was running was cancelled." in err
+
+
+def test_nobody_to_ask_before_a_reset(project: Path) -> None:
+    process = start(project, "local", "reset")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.USAGE
+    assert "hint: --yes does not ask." in err

@@ -90,7 +90,9 @@ def advance(
 def serve(
     common: Common,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="N", help="The port; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 0,
     user: Annotated[str, typer.Option("--user", metavar="U", help="The user to let in.")] = "PIPELINE",
     password: Annotated[
         str | None,

@@ -18,6 +18,8 @@ def main() -> None:
     from pipeline.cli.run import run
 
     signal.signal(signal.SIGINT, handler)
+    # CI and container engines end a job with SIGTERM: a deploy has the same to tidy up then.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     code = run(arguments)
     # All is said; what Python still does on its way out must not end in a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -29,6 +29,8 @@ def wait_for_streams(workspace: Workspace, session: Session, timeout: float, say
     ours = tuple(root.name for root in tasks.graphs.roots() if session.embedded or not root.started)
     scheduled = len(ours) < len(tasks.graphs.roots())
     backlog = streams_with_data(workspace, session)
+    if backlog and scheduled:
+        say("Waiting for the graphs that are started: they run on their schedules.")
     while backlog:
         _run_all(tasks, ours, began + timeout, say)
         left = streams_with_data(workspace, session)
