@@ -1,13 +1,19 @@
-"""A project on an account in memory whose clock is moved by hand: days pass in a moment."""
+"""A project on an account whose clock is moved by hand: days pass in a moment."""
 
+import atexit
+import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
-from local.accounts import Client, open_account
+from local.accounts import Client
 from pipeline.local.clock import ManualClock
+from pipeline.local.engine import Account
 from pipeline.project.folder import Project, read_project
 from pipeline.project.model import StepKind
-from pipeline.project.queries import bind, find_query, project_queries
+from pipeline.project.queries import Query, bind, find_query, project_queries
 from pipeline.project.render import ProjectRenderer
 from pipeline.sql.splitter import split
 from truths.json_lines import load
@@ -15,24 +21,50 @@ from truths.json_lines import load
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A project that was deployed once; `account` is the folder of its closed account, to be copied."""
+
+    account: Path
+    statements: list[str]
+    queries: tuple[Query, ...]
+
+
+@cache
+def _deployed(folder: Path) -> Deployed:
+    project = read_project(folder, "local", {}, {})
+    place = Path(mkdtemp())
+    atexit.register(shutil.rmtree, place)
+    statements = _statements(project)
+    account = Account(place, clock=ManualClock(START))
+    # nothing is current, so every name must be complete
+    Client(account.open_session(user="TESTER")).run(*statements)
+    account.close()
+    return Deployed(place, statements, project_queries(project, ProjectRenderer(project)))
+
+
 class LiveProject:
     """The project deployed, its tasks resumed. `home` is DATABASE.SCHEMA of its tasks, `graphs` their roots."""
 
     def __init__(self, folder: Path, home: str, graphs: tuple[str, ...]) -> None:
+        deployed = _deployed(folder)
+        self._place = TemporaryDirectory()
+        shutil.copytree(deployed.account, self._place.name, dirs_exist_ok=True)
         self.clock = ManualClock(START)
-        self.account = open_account(self.clock)
+        self.account = Account(Path(self._place.name), clock=self.clock)
         self.client = Client(self.account.open_session(user="TESTER"))
         self.home = home
         self.graphs = graphs
-        project = read_project(folder, "local", {}, {})
-        self.statements = _statements(project)
-        self._queries = project_queries(project, ProjectRenderer(project))
-        # nothing is current, so every name must be complete
-        self.client.run(*self.statements)
+        self.statements = deployed.statements
+        self._queries = deployed.queries
         self.client.run(f"USE SCHEMA {home}")
         self.resume()
         self.lines: list[str] = []
         """Every event so far, as a file would hold them."""
+
+    def close(self) -> None:
+        self.account.close()
+        self._place.cleanup()
 
     def resume(self) -> None:
         for root in self.graphs:

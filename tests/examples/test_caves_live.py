@@ -20,7 +20,7 @@ WITHIN = timedelta(minutes=3)
 def live() -> Iterator[LiveCaves]:
     made = LiveCaves()
     yield made
-    made.account.close()
+    made.close()
 
 
 def events(count: int, *, seed: int = 5) -> list[str]:

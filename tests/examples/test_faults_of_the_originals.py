@@ -27,7 +27,7 @@ def caves() -> Iterator[LiveCaves]:
     live.send(*(json.dumps(event) for event in events * 2))
     live.pass_time(minutes=2)
     yield live
-    live.account.close()
+    live.close()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def orders() -> Iterator[LiveOrders]:
     live.send(json.dumps(EVENT), json.dumps({**EVENT, "event_id": "EVT_002", "order_id": "ORD_002", "amount": 0.2}))
     live.pass_time(minutes=2)
     yield live
-    live.account.close()
+    live.close()
 
 
 ORDER = {
@@ -115,7 +115,7 @@ def test_a_second_run_of_the_scripts_loses_nothing(kind: type[LiveOrders | LiveC
     live.resume()
     live.pass_time(minutes=2)
     assert sum(int(str(row[1])) for row in live.query("backlog")) == 0
-    live.account.close()
+    live.close()
 
 
 @pytest.mark.parametrize("name", ["caves", "orders"])
@@ -169,7 +169,7 @@ def test_caves_turnover_without_a_stock_is_unknown() -> None:
     )
     live.pass_time(minutes=2)
     assert live.query("stock-turnover") == [(1000, None, 2, 0, None)]
-    live.account.close()
+    live.close()
 
 
 def test_caves_an_alert_is_one_row_however_many_customers_it_is_about(caves: LiveCaves) -> None:

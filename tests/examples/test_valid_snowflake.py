@@ -2,6 +2,8 @@
 
 import os
 import re
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -26,14 +28,29 @@ def of(folder: Path) -> Project:
     return read_project(folder, "local", {}, os.environ)
 
 
+def fingerprint(folder: Path, path: Path) -> str:
+    """What sqlfluff's findings depend on: the script, the macros it may use, the settings, sqlfluff itself."""
+    files = [path, *sorted((folder / "sql" / "macros").glob("*")), ROOT / ".sqlfluff", folder / ".sqlfluff"]
+    texts = [file.read_bytes() for file in files if file.is_file()]
+    return sha256(b"\0".join([version("sqlfluff").encode(), *texts])).hexdigest()
+
+
 @pytest.mark.parametrize(("folder", "path"), SCRIPTS)
-def test_sqlfluff_finds_nothing(folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sqlfluff_finds_nothing(
+    folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    # sqlfluff takes seconds for a script: pytest's cache knows which ones were clean and have not changed since
+    found_clean = f"sqlfluff/{fingerprint(folder, path)}"
+    if pytestconfig.cache is not None and pytestconfig.cache.get(found_clean, False):
+        return
     monkeypatch.chdir(folder)
     # sqlfluff knows bind variables, but not after LIMIT.
     text = re.sub(r"\bLIMIT :\w+", "LIMIT 1", path.read_text(encoding="utf-8"))
     config = FluffConfig.from_path(str(path))
     faults = Linter(config=config).lint_string(text, fname=str(path)).get_violations()
     assert [f"{path}:{fault.line_no}: {fault.rule_code()} {fault.desc()}" for fault in faults] == []
+    if pytestconfig.cache is not None:
+        pytestconfig.cache.set(found_clean, True)
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=[path.name for path in PROJECTS])

@@ -29,6 +29,22 @@ from pipeline.local.objects import ColumnSpec
 from pipeline.local.protocol import StatementType
 from pipeline.local.resolver import Reads
 from pipeline.local.session import Session
+from pipeline.local.transaction import Write
+
+_STAGED = "__staged"
+
+
+@dataclass(frozen=True, slots=True)
+class InsertText:
+    """A DuckDB INSERT: `head` up to FROM, and the query that gives its rows."""
+
+    head: str
+    source: str
+    markers: frozenset[str]
+
+    @property
+    def sql(self) -> str:
+        return f"{self.head} FROM ({self.source}) AS __q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +52,22 @@ class InsertPlan:
     """What an INSERT does, but for the values of one execution."""
 
     table: Object
-    sql: str
-    markers: frozenset[str]
+    text: InsertText
     reads: Reads
     overwrite: bool
+
+    @property
+    def markers(self) -> frozenset[str]:
+        return self.text.markers
 
     def run(self, session: Session, bindings: Bindings) -> Answer:
         with session.writing() as write:
             session.consume(self.reads.streams)
-            sql = session.fill(self.sql)
+            sql = session.fill(self.text.sql)
             values = session.values(self.markers, bindings)
-            if self.overwrite:
+            if self.reads.streams and not values and not self.overwrite:
+                number = self._staged(session, write)
+            elif self.overwrite:
                 # The source may read the very rows that go: it is read first.
                 head, _, source = sql.partition(" SELECT ")
                 write.run(f"CREATE OR REPLACE TEMP TABLE __overwrite AS SELECT {source}", values)
@@ -56,14 +77,21 @@ class InsertPlan:
                 number = write.count(sql, values)
         return counts(StatementType.INSERT, {INSERTED: number})
 
+    def _staged(self, session: Session, write: Write) -> int:
+        """Work the rows out first and number them then: DuckDB draws from a sequence in one thread only."""
+        write.run(f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {session.fill(self.text.source)}")
+        number = write.count(f"{session.fill(self.text.head)} FROM {_STAGED} AS __q")
+        write.run(f"DROP TABLE {_STAGED}")
+        return number
+
 
 def plan_insert(session: Session, tree: exp.Insert, bindings: Bindings) -> InsertPlan:
     """Raises SnowflakeError for what does not compile."""
     target = find_target(session, tree.this)
     resolver = TargetResolver(session, bindings)
     columns = named_columns(target, tree.this)
-    sql, markers = insert_sql(target, columns, _source(tree, columns), resolver)
-    return InsertPlan(target.table, sql, markers, resolver.reads, bool(tree.args.get("overwrite")))
+    text = insert_text(target, columns, _source(tree, columns), resolver)
+    return InsertPlan(target.table, text, resolver.reads, bool(tree.args.get("overwrite")))
 
 
 def named_columns(target: Target, node: exp.Expression) -> tuple[ColumnSpec, ...]:
@@ -77,9 +105,9 @@ def named_columns(target: Target, node: exp.Expression) -> tuple[ColumnSpec, ...
     return tuple(target.column(name) for name in names)
 
 
-def insert_sql(
+def insert_text(
     target: Target, columns: Sequence[ColumnSpec], source: exp.Expression, resolver: TargetResolver
-) -> tuple[str, frozenset[str]]:
+) -> InsertText:
     """The DuckDB INSERT of a query's rows, the columns that are not named getting their defaults."""
     translated = translate_query(source, resolver, [column.type for column in columns])
     if len(translated.columns) != len(columns):
@@ -88,7 +116,8 @@ def insert_sql(
     defaults = [default_sql(column, resolver) for column in others]
     head = insert_head(target, [column.name for column in (*columns, *others)])
     values = ", ".join(["__q.*", *defaults, "nextval('_m.rid')", VERSION, VERSION])
-    return f"{head} SELECT {values} FROM ({translated.sql}) AS __q", translated.markers | resolver.reads.markers
+    markers = translated.markers | resolver.reads.markers
+    return InsertText(f"{head} SELECT {values}", translated.sql, markers)
 
 
 def wrong_count(wanted: int, got: int) -> SnowflakeError:
