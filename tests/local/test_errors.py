@@ -12,6 +12,7 @@ from pipeline.local import faults
 from pipeline.local.clock import ManualClock
 from pipeline.local.engine import Account
 from pipeline.local.errors import SnowflakeError
+from pipeline.local.internal import INTERNAL_ERRNO
 
 SETUP = (
     "CREATE TABLE t (id INT NOT NULL, v VARCHAR(3), n NUMBER(4, 1))",
@@ -183,8 +184,8 @@ PROVOKED = {
     "SELECT 9223372036854775807 + 1::BIGINT": 100039,
     "SELECT json('{')": 100069,
     "ATTACH '/no/such/folder/x.duckdb'": 300006,
-    "SELECT * FROM no_such_table": faults.INTERNAL_ERRNO,
-    "SELEC 1": faults.INTERNAL_ERRNO,
+    "SELECT * FROM no_such_table": INTERNAL_ERRNO,
+    "SELEC 1": INTERNAL_ERRNO,
 }
 
 

@@ -1,9 +1,7 @@
 """Statements on their way through the wire server: queued, running, done, kept for a while."""
 
-import logging
 import threading
 import time
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +9,7 @@ from enum import Enum
 from queue import SimpleQueue
 
 from pipeline.local.errors import SnowflakeError
-
-log = logging.getLogger(__name__)
+from pipeline.local.internal import internal_fault
 
 MAX_KEPT = 2000
 MAX_KEPT_BYTES = 256 << 20
@@ -20,7 +17,6 @@ KEPT_SECONDS = 24 * 3600.0
 """Snowflake keeps a result for 24 hours (docs: user-guide/querying-persisted-results)."""
 
 CANCELLED_ERRNO = 604
-INTERNAL_ERRNO = 603
 ABORT_SECONDS = 5.0
 """How long an abort insists on a statement that has been handed to the engine but has not begun there."""
 
@@ -37,13 +33,6 @@ class State(Enum):
 
 def cancelled() -> SnowflakeError:
     return SnowflakeError("SQL execution canceled", CANCELLED_ERRNO, "57014")
-
-
-def internal_fault(error: Exception) -> SnowflakeError:
-    """Log a fault of our own under a reference, which is all that the client is told."""
-    reference = uuid.uuid4().hex[:12]
-    log.error("internal error, reference %s", reference, exc_info=error)
-    return SnowflakeError(f"Internal error of the local account, reference {reference}.", INTERNAL_ERRNO, "XX000")
 
 
 def _spent(execution: "Execution") -> bytes:

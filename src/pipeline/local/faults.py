@@ -12,18 +12,8 @@ import sqlglot.errors
 from pipeline.errors import SyntaxProblem
 from pipeline.local.dialect import functions
 from pipeline.local.errors import SnowflakeError, compilation, syntax_error
+from pipeline.local.internal import internal_fault
 from pipeline.sql.problems import DuplicateProperty, InvalidProperty, TextProblem, Unexpected
-
-INTERNAL_ERRNO = 300002
-"""An internal fault of the account, as Snowflake numbers its own."""
-
-
-class InternalFault(SnowflakeError):
-    """A fault of this program; `reference` finds its trace in the server's log."""
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__(f"SQL execution internal error: {type(cause).__name__}: {cause}", INTERNAL_ERRNO, "XX000")
-        self.cause = cause
 
 
 def from_duckdb(error: duckdb.Error, statement: str = "") -> SnowflakeError:
@@ -36,7 +26,7 @@ def from_duckdb(error: duckdb.Error, statement: str = "") -> SnowflakeError:
     for kind in type(error).__mro__:
         if kind in _BY_CLASS:
             return _BY_CLASS[kind](str(error), error)
-    return InternalFault(error)
+    return internal_fault(error)
 
 
 def from_text(problem: SyntaxProblem) -> SnowflakeError:
@@ -118,7 +108,7 @@ def _interrupted(text: str, error: BaseException) -> SnowflakeError:
 def _untranslated(text: str, error: BaseException) -> SnowflakeError:
     """DuckDB refused text that this program made, which is a fault of this program."""
     del text
-    return InternalFault(error)
+    return internal_fault(error)
 
 
 def _input(text: str, error: BaseException) -> SnowflakeError:

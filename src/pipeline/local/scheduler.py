@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.errors import SnowflakeError
-from pipeline.local.executions import internal_fault
+from pipeline.local.internal import internal_fault
 from pipeline.local.schedule import parse_schedule
 from pipeline.local.session import Context
 from pipeline.local.storage import Store

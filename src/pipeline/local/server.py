@@ -12,8 +12,9 @@ from pathlib import Path
 
 from pipeline.local import replies, transfers
 from pipeline.local.errors import SnowflakeError
-from pipeline.local.executions import Execution, Executions, Worker, internal_fault
+from pipeline.local.executions import Execution, Executions, Worker
 from pipeline.local.http import HttpError, HttpServer, Request, Response
+from pipeline.local.internal import internal_fault
 from pipeline.local.logins import Client, Session, Sessions
 from pipeline.local.protocol import Binding, Credentials, Engine, FileTransfer, Result
 from pipeline.local.transfers import Transfers

@@ -56,7 +56,7 @@ def test_values_of_every_type(run: Run) -> None:
         "datetime.time(1, 2, 3, 456000)",
         "datetime.datetime(2026, 11, 23, 1, 2, 3, 456)",
         "datetime.datetime(1969, 12, 31, 23, 59, 59, 500000)",
-        r"'{\n  " '"a": [' r'\n    1\n  ]\n}' "'",
+        r"'{\n  " '"a": [' r"\n    1\n  ]\n}" "'",
         repr(b"ab"),
         "None",
         "-" + "9" * 38,
@@ -75,7 +75,7 @@ def test_row_counts(run: Run) -> None:
 def test_errors_carry_number_state_and_query_id(run: Run) -> None:
     syntax, fault = run("errors")
     assert syntax[:3] == [1003, "42000", 36]
-    assert fault[:2] == [603, "XX000"]
+    assert fault[:2] == [300002, "XX000"]
     assert "reference" in fault[3]
     assert "secret" not in fault[3]
 

@@ -176,7 +176,7 @@ def test_chunks(client: Wire) -> None:
 def test_a_fault_is_a_reply_with_a_reference(client: Wire, caplog: pytest.LogCaptureFixture) -> None:
     reply = client.run("fault")
     reference = reply["message"].split()[-1].rstrip(".")
-    assert (reply["code"], "secret" in reply["message"]) == ("000603", False)
+    assert (reply["code"], "secret" in reply["message"]) == ("300002", False)
     assert reference in caplog.text
     assert "a secret detail" in caplog.text
 

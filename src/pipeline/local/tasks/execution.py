@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from pipeline.local.errors import SnowflakeError
-from pipeline.local.executions import internal_fault
+from pipeline.local.internal import internal_fault
 from pipeline.local.parameters import Parameters
 from pipeline.local.scripting.evaluation import Evaluator
 from pipeline.local.session import Context, Session

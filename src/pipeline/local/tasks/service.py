@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.local.errors import SnowflakeError
-from pipeline.local.executions import internal_fault
+from pipeline.local.internal import internal_fault
 from pipeline.local.objects import Kind
 from pipeline.local.schedule import refused
 from pipeline.local.session import Context, Session
