@@ -4,10 +4,11 @@
 PYTHON ?= python3
 VENV := .venv
 VENV4 := .venv-connector4
+FAKESNOW := .venv-fakesnow
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit connector4 format bench constraints clean
+.PHONY: help setup demo test lint types imports unit connector4 format bench crash docs constraints clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -65,8 +66,23 @@ format: $(VENV)/.installed ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed ## Measure the start of the command
+bench: $(VENV)/.installed $(VENV4)/.installed $(FAKESNOW)/.installed ## Measure the start of the command and the local account
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python -m benchmarks.local.load_and_merge
+	$(BIN)/python -m benchmarks.local.stream_reads
+	$(BIN)/python -m benchmarks.local.small_statements --fakesnow $(FAKESNOW) --client $(VENV4)
+
+# The peer that small statements are compared with, in an environment of its own.
+$(FAKESNOW)/.installed:
+	test -x $(FAKESNOW)/bin/python || $(PYTHON) -m venv $(FAKESNOW)
+	$(FAKESNOW)/bin/python -m pip install --quiet 'fakesnow[server]==0.12.1' 'snowflake-connector-python==4.8.1'
+	@touch $@
+
+crash: $(VENV)/.installed ## Kill a writing process 200 times; its account keeps every committed row
+	PIPELINE_KILLS=200 $(BIN)/pytest -q tests/local/test_crash.py
+
+docs: $(VENV)/.installed ## Write docs/local-account.md anew from the account's registries
+	$(BIN)/python -m pipeline.local.documentation docs/local-account.md
 
 constraints: ## Pin the newest versions that fit, for both connectors
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
@@ -79,4 +95,4 @@ constraints: ## Pin the newest versions that fit, for both connectors
 	rm -rf .venv-fresh
 
 clean: ## Remove what these targets made, the local account too
-	rm -rf $(VENV) $(VENV4) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV4) $(FAKESNOW) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,6 +18,7 @@ TABLE = (
     " error_code INTEGER, error_message VARCHAR, start TIMESTAMP, finish TIMESTAMP, rows BIGINT, transaction BIGINT)"
 )
 KEPT = timedelta(days=7)
+_BATCH = 64
 _IN_MEMORY = 10_000
 
 
@@ -89,9 +90,12 @@ class QueryLog:
     def write(self, connection: duckdb.DuckDBPyConnection, committing: str | None, version: int) -> None:
         """Write what is not yet in the file, in the transaction that is about to commit.
 
-        `committing` is the query that commits: it is written as a success, which it is if the commit succeeds.
+        `committing` is the query that commits: it is written as a success, which it is if the commit succeeds. A few
+        queries wait for the next commit or for the account's end: writing one costs as much as a small INSERT.
         """
         with self._lock:
+            if len(self._pending) < _BATCH and committing is not None:
+                return
             batch = list(self._pending)
             if committing is not None and committing in self._running:
                 own = self._running[committing]
