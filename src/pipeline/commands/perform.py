@@ -161,6 +161,7 @@ class Worker:
             )
         except StatementFailed as error:
             self._sort_out(seat, run, error, time.perf_counter() - began)
+            self._undo(seat, run)
             return
         for (number, step), outcome in zip(pairs, outcomes, strict=True):
             run.results[number] = done(step, outcome)

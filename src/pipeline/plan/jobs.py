@@ -20,7 +20,8 @@ class Job:
     """Steps that run one after the other in one session; `numbers` are their places in the plan, from 0.
 
     `needs` are the session statements to be run before, `after` the jobs that must be done first. `together` says
-    that the steps may be sent in one request; `transaction` that they are one, and run again as one.
+    that the steps are sent in one request; `transaction` that they are one, and run again as one: in one request too,
+    so that a client that is gone leaves no open transaction behind, with its locks.
     """
 
     numbers: tuple[int, ...]
@@ -111,7 +112,7 @@ def make_jobs(steps: Sequence[Step], resolved: Mapping[int, Resolved], *, batch:
             steps=tuple(steps[number] for number in group),
             needs=_needs(steps[group[0]], resolved),
             after=frozenset({job_of[before] for number in group for before in after[number]} - {index}),
-            together=len(group) > 1 and not _is_transaction(steps[group[0]], resolved),
+            together=len(group) > 1,
             transaction=_is_transaction(steps[group[0]], resolved),
         )
         for index, group in enumerate(groups)
