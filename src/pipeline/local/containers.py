@@ -316,6 +316,8 @@ def _drop(session: Session, statement: Drop) -> Answer:
     found = session.catalog.find(kind, place, session.id)
     if found is None:
         return _missing(session, statement, kind, place)
+    if statement.cascade is False:
+        raise unsupported("DROP … RESTRICT")
     with session.defining() as change:
         _DROPPERS.get(kind, _drop_plain)(session, change, found)
     _leave(session, found)

@@ -16,7 +16,7 @@ from pipeline.local.parameters import Effect
 from pipeline.local.show.listings import LISTINGS
 from pipeline.local.tasks import properties
 from pipeline.sql.grammar.containers import AlterRecorded, AlterWarehouse, CreateRecorded, CreateWarehouse, Grant
-from pipeline.sql.grammar.model import Dml, DmlKind, Query, Statement, Unsupported
+from pipeline.sql.grammar.model import Dml, DmlKind, Flow, Query, Statement, Unsupported
 from pipeline.sql.grammar.parsing.dispatch import STATEMENTS
 from pipeline.sql.grammar.session import Explain, ShowKind
 
@@ -48,10 +48,10 @@ Everything is one of three:
 def _statements() -> Iterator[str]:
     kinds = sorted(_kinds(Statement), key=lambda kind: kind.__name__)
     works = [kind for kind in kinds if kind in execute.HANDLERS and kind not in (*RECORDED, *REFUSING)]
-    unknown = [kind for kind in kinds if kind not in execute.HANDLERS and kind not in (Query, Dml, Unsupported)]
+    unknown = [kind for kind in kinds if kind not in execute.HANDLERS and kind not in (Query, Dml, Flow, Unsupported)]
     refused = [*unknown, *REFUSING]
     yield "## Statements\n"
-    yield f"Works: queries, {_listed(kind.value for kind in DmlKind)}, {_listed(map(_words, works))}.\n"
+    yield f"Works: queries, a ->> b, {_listed(kind.value for kind in DmlKind)}, {_listed(map(_words, works))}.\n"
     recorded = sorted(kind.value for kind in containers.RECORDED_ONLY)
     yield f"Recorded only: GRANT, REVOKE, warehouses, CREATE, ALTER and DROP of {_listed(recorded)}.\n"
     yield f"Refused: {_listed(map(_words, refused))}, CREATE and ALTER FUNCTION, and what is not named on this page."
@@ -79,7 +79,6 @@ _OWN_WORDS = {
     "COPY INTO LOCATION": "COPY INTO @stage",
     "COPY INTO TABLE": "COPY INTO table",
     "CREATE ROUTINE": "CREATE PROCEDURE (LANGUAGE SQL)",
-    "FLOW": "a ->> b",
     "LIST FILES": "LIST",
     "REMOVE FILES": "REMOVE",
     "SET VARIABLES": "SET",

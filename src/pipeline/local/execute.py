@@ -9,7 +9,16 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import SyntaxProblem
-from pipeline.local import containers, faults, queries, session_statements, show, stage_statements, task_statements
+from pipeline.local import (
+    containers,
+    faults,
+    flows,
+    queries,
+    session_statements,
+    show,
+    stage_statements,
+    task_statements,
+)
 from pipeline.local.answers import TEXT, Answer
 from pipeline.local.dml import statements as dml
 from pipeline.local.errors import SnowflakeError, syntax_error, unsupported
@@ -20,7 +29,7 @@ from pipeline.local.session import Session
 from pipeline.local.streams import statements as streams
 from pipeline.local.tables import statements as tables
 from pipeline.sql.grammar import parse
-from pipeline.sql.grammar.model import Dml, Query, Statement, Unsupported
+from pipeline.sql.grammar.model import Dml, Flow, Query, Statement, Unsupported
 from pipeline.sql.grammar.parsing.dispatch import LEADING_WORDS
 from pipeline.sql.splitter import split
 
@@ -162,6 +171,8 @@ def perform(
         return queries.select(session, statement.text, bindings, describe_only=describe_only)
     if isinstance(statement, Dml):
         return dml.perform(session, statement, bindings, describe_only=describe_only)
+    if isinstance(statement, Flow) and not describe_only:
+        return flows.perform(session, statement, lambda on, text, query_id: run_text(on, text, {}, query_id))
     handler = HANDLERS.get(type(statement))
     if handler is None:
         words = _unsupported_words(statement) if isinstance(statement, Unsupported) else words_of(type(statement))
