@@ -1,0 +1,78 @@
+"""What may run beside what, and what goes into one request."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.plan.jobs import Job, make_jobs
+from pipeline.plan.model import RunStatement
+from plan.statements import resolved
+
+
+def jobs_of(*texts: str, batch: bool = True) -> tuple[Job, ...]:
+    found = [each for each in resolved(*texts) if not each.makes_session]
+    steps = [RunStatement(each.statement) for each in found]
+    return make_jobs(steps, {each.position: each for each in found}, batch=batch)
+
+
+def after(*texts: str) -> list[set[int]]:
+    return [set(job.after) for job in jobs_of(*texts, batch=False)]
+
+
+def test_what_reads_waits_for_what_writes() -> None:
+    assert after(
+        "CREATE TABLE d.s.a (x INT)", "CREATE TABLE d.s.b (x INT)", "INSERT INTO d.s.b SELECT x FROM d.s.a"
+    ) == [
+        set(),
+        set(),
+        {0, 1},
+    ]
+
+
+def test_readers_run_beside_each_other_and_before_the_next_writer() -> None:
+    read_a, read_b = "CREATE VIEW d.s.v AS SELECT x FROM d.s.a", "CREATE VIEW d.s.w AS SELECT x FROM d.s.a"
+    assert after(read_a, read_b, "DROP TABLE d.s.a") == [set(), set(), {0, 1}]
+
+
+def test_a_schema_comes_before_what_is_in_it() -> None:
+    assert after("CREATE SCHEMA d.s", "CREATE TABLE d.s.a (x INT)", "DROP SCHEMA d.s")[1:] == [{0}, {0, 1}]
+
+
+def test_the_unknown_keeps_its_order_with_everything() -> None:
+    found = after("CREATE TABLE d.s.a (x INT)", "EXECUTE IMMEDIATE $text", "CREATE TABLE d.s.b (x INT)")
+    assert found == [set(), {0}, {1}]
+
+
+def test_a_chain_of_one_script_is_one_request() -> None:
+    chain = (
+        "CREATE OR REPLACE VIEW d.s.a AS SELECT 1 AS x",
+        "CREATE OR REPLACE VIEW d.s.b AS SELECT x FROM d.s.a",
+        "CREATE OR REPLACE VIEW d.s.c AS SELECT x FROM d.s.b",
+    )
+    [job] = jobs_of(*chain)
+    assert job.together
+    assert len(jobs_of(*chain, batch=False)) == 3
+
+
+def test_independent_work_is_not_put_into_one_request() -> None:
+    assert len(jobs_of("INSERT INTO d.s.a SELECT x FROM d.s.c", "INSERT INTO d.s.b SELECT x FROM d.s.c")) == 2
+
+
+def test_a_transaction_is_one_request_in_any_case() -> None:
+    [job] = jobs_of("BEGIN", "INSERT INTO d.s.a VALUES (1)", "COMMIT", batch=False)
+    assert (job.transaction, job.together) == (True, True)
+
+
+TABLES = st.sampled_from(["d.s.a", "d.s.b", "d.s.c"])
+STATEMENTS = st.one_of(
+    TABLES.map(lambda name: f"CREATE OR REPLACE TABLE {name} (x INT)"),
+    st.tuples(TABLES, TABLES).map(lambda pair: f"INSERT INTO {pair[0]} SELECT x FROM {pair[1]}"),
+    TABLES.map(lambda name: f"SELECT x FROM {name}"),
+    st.just("CALL d.s.p()"),
+)
+
+
+@given(st.lists(STATEMENTS, max_size=12), st.booleans())
+def test_jobs_hold_each_step_once_and_wait_only_for_earlier_ones(texts: list[str], batch: bool) -> None:
+    jobs = jobs_of(*texts, batch=batch)
+    assert [number for job in jobs for number in job.numbers] == list(range(len(texts)))
+    assert all(before < index for index, job in enumerate(jobs) for before in job.after)
