@@ -277,13 +277,35 @@ def test_advance_runs_what_falls_due(project: Path, capsys: Captured) -> None:
     assert run(["local", "advance", "soon"]) == ExitCode.SQL
 
 
+FAULTY = """\
+import sys
+from pipeline.cli.run import run
+from pipeline.commands import query
+query.list_queries = None
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def faulty(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A program with a fault in it, seen from outside."""
+    return subprocess.run([sys.executable, "-c", FAULTY, *arguments], cwd=project, capture_output=True, text=True)
+
+
 def test_a_fault_of_our_own_shows_no_traceback(project: Path) -> None:
+    done = faulty(project, "query", "--format", "json")
+    assert done.returncode == ExitCode.FAILED
+    assert "Traceback" not in done.stderr
+    assert json.loads(done.stdout)["error"]["name"] == "internal"
+    assert "Traceback" in faulty(project, "query", "--debug").stderr
+
+
+def test_an_account_that_cannot_be_made(project: Path) -> None:
     (project / ".pipeline").write_text("a file where a folder must be")
     process = start(project, "query", "-q", "SELECT 1", "--format", "json")
     out, err = process.communicate(timeout=60)
-    assert process.returncode == ExitCode.FAILED
+    assert process.returncode == ExitCode.CANNOT_CONNECT
     assert "Traceback" not in err
-    assert "error" in json.loads(out)
+    assert "Not a directory" in json.loads(out)["error"]["message"]
 
 
 def test_ctrl_c_stops_between_two_statements(project: Path) -> None:

@@ -7,6 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SLOW = 1.0
+"""Seconds after which one wants to know why the command has not ended."""
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """The handler of SIGINT: KeyboardInterrupt as usual, and a word if the end is not there soon.
+
+    An embedded account waits for the tasks that run in it: nobody else would run them to their end.
+    """
+    word = threading.Timer(SLOW, sys.stderr.write, ["\nWaiting for what runs to end. Ctrl-C again stops at once.\n"])
+    word.daemon = True
+    word.start()
+    signal.default_int_handler(number, frame)
+
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
@@ -15,7 +29,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
         sys.stderr.write("\nStopping after this statement. Ctrl-C again cancels it.\n")
 
     before = signal.signal(signal.SIGINT, ask)

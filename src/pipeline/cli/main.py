@@ -14,10 +14,11 @@ def main() -> None:
         sys.stdout.write(f"pipeline {__version__}\n")
         return
     # Until `run` can report it, Ctrl-C ends the process without a word, as it ends any program.
-    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from pipeline.cli.interrupt import interrupt
     from pipeline.cli.run import run
 
-    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, interrupt)
     # CI and container engines end a job with SIGTERM: a deploy has the same to tidy up then.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     code = run(arguments)
