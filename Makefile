@@ -84,6 +84,9 @@ crash: $(VENV)/.installed ## Kill a writing process 200 times; its account keeps
 docs: $(VENV)/.installed ## Write docs/local-account.md anew from the account's registries
 	$(BIN)/python -m pipeline.local.documentation docs/local-account.md
 
+faults: $(VENV)/.installed ## Spoil a deploy in every way at every request, which takes hours
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m faults.campaign
+
 constraints: ## Pin the newest versions that fit, for both connectors
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
 	.venv-fresh/bin/python -m pip install --quiet --upgrade pip

@@ -112,7 +112,7 @@ class _Deployment:
             self._run(self._prepared.plan.steps[:first], serial=True, recorded=False)
             if len(self._results) < first or self._failure is not None:
                 raise self._error(recorded=False)
-        if first == len(self._prepared.plan.steps) and not self._makes_database(first):
+        if first and first == len(self._prepared.plan.steps) and not self._makes_database(first):
             self._listen(Notice(f"No history was written: the database {self._workspace.database} does not exist."))
             return self._report(DeployStatus.SUCCEEDED)
         return self._perform_recorded(first)
@@ -214,7 +214,7 @@ class _Deployment:
         pool: Pool | None = None,
     ) -> None:
         parallel = 1 if serial else self._parallel
-        jobs = make_jobs(steps, self._prepared.resolved, batch=parallel > 1)
+        jobs = make_jobs(steps, self._prepared.resolved, batch=parallel > 1 and not self._wishes.keep_going)
         total = len(self._prepared.plan.steps)
         own = pool or Pool(self._session, 1)
         for happening in run_jobs(
