@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.commands.deploy import deploy
 from pipeline.commands.load import LoadReport, load
-from pipeline.commands.query import run_query, run_text
+from pipeline.commands.query import QueryResult, run_query, run_text
 from pipeline.commands.workspace import Request
 from pipeline.plan.model import Report
 
@@ -36,3 +36,6 @@ class CavesProject:
 
     def query(self, name: str, **parameters: str) -> list[tuple[object, ...]]:
         return list(run_query(self.request, name, parameters, self.notices.append).outcome.rows)
+
+    def result(self, name: str, *, chart: bool) -> QueryResult:
+        return run_query(self.request, name, {}, self.notices.append, chart=chart)

@@ -1,6 +1,9 @@
 """Les Caves d'Albert from folder to figures on the local account; the truths are plain Python over the same files."""
 
+import csv
+import json
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,16 @@ import truths.caves_customer_queries
 import truths.caves_sales_queries
 import truths.caves_stock_queries
 from examples.caves_checks import check_tables
-from examples.caves_project import DATA, CavesProject
+from examples.caves_project import DATA, ROOT, CavesProject
+from pipeline.cli.screen import Screen
+from pipeline.cli.views.chart import HEIGHT
+from pipeline.cli.views.query import drawn, rows_as_csv
+from pipeline.cli.views.query import rows as rows_on_screen
+from pipeline.commands.query import QueryResult
 from pipeline.plan.model import DeployStatus
+from pipeline.project.charts import ChartKind
 from pipeline.project.folder import read_project
-from pipeline.project.queries import project_queries
+from pipeline.project.queries import Query, project_queries
 from pipeline.project.render import ProjectRenderer
 from truths.caves import caves_truth
 from truths.json_lines import read_files
@@ -21,6 +30,14 @@ from truths.sales import EXPECTED, Sales
 BY_SHAPE = {"pipeline-health", "latency-by-hour", "rejected-events", "rejected-samples", "graph-runs", "stale-tables"}
 """Queries whose rows tell of the clock or of the pipeline itself."""
 TRUTHS = (truths.caves_customer_queries, truths.caves_sales_queries, truths.caves_stock_queries)
+
+
+def named_queries() -> dict[str, Query]:
+    project = read_project(ROOT, "local", {}, {})
+    return {query.name: query for query in project_queries(project, ProjectRenderer(project))}
+
+
+QUERIES = named_queries()
 
 
 def deployed(folder: Path) -> CavesProject:
@@ -46,22 +63,42 @@ def test_the_sample_arrives_exactly(sample: tuple[CavesProject, Sales]) -> None:
 
 
 def test_every_query_has_a_truth_or_is_checked_by_its_shape() -> None:
-    project = read_project(Path(__file__).parents[2] / "examples" / "caves_albert", "local", {}, {})
-    names = {query.name for query in project_queries(project, ProjectRenderer(project))}
     assert all(module.__doc__ for module in TRUTHS)
-    assert names == EXPECTED.keys() | BY_SHAPE
+    assert QUERIES.keys() == EXPECTED.keys() | BY_SHAPE
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_a_query_tells_the_truth(sample: tuple[CavesProject, Sales], name: str) -> None:
+def test_a_query_tells_the_truth(
+    sample: tuple[CavesProject, Sales], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     project, sales = sample
-    rows = project.query(name)
+    result = project.result(name, chart=QUERIES[name].chart is not None)
+    check_formats(result, capsys)
+    rows = list(result.outcome.rows)
     if name == "late-events":  # the last columns are where the event stood in its staged file
         rows = [row[:4] for row in rows]
     expected = EXPECTED[name](sales)
     assert len(rows) == len(expected)
     for row, wanted in zip(rows, expected, strict=True):
         assert row == tuple(pytest.approx(value, abs=0.01) if isinstance(value, float) else value for value in wanted)
+
+
+def check_formats(result: QueryResult, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same rows as CSV and as JSON, and as a chart if there is one."""
+    rows_as_csv(result)
+    head, *lines = csv.reader(StringIO(capsys.readouterr().out))
+    assert head == list(result.outcome.columns)
+    assert [[text == "" for text in line] for line in lines] == [
+        [value is None or value == "" for value in row] for row in result.outcome.rows
+    ]
+    Screen(json=True).show(result, *rows_on_screen)
+    documents = json.loads(capsys.readouterr().out)
+    assert [list(document) for document in documents] == [head] * len(lines)
+    if result.chart is not None:
+        Screen().show(result, *drawn)
+        title, *picture = capsys.readouterr().out.splitlines()
+        assert title == result.title
+        assert len(picture) == (len(lines) or 1 if result.chart.kind is ChartKind.BARS else HEIGHT + 2)
 
 
 def test_rejected_events_say_why(sample: tuple[CavesProject, Sales]) -> None:
