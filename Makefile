@@ -8,7 +8,7 @@ FAKESNOW := .venv-fakesnow
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit connector4 format bench crash docs constraints clean
+.PHONY: help setup demo test lint types imports unit connector4 format bench crash docs constraints clean faults
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14

@@ -100,7 +100,8 @@ def test_a_comment_at_the_statement_takes_the_risk(mini: Mini) -> None:
 
 
 def test_after_a_failure_it_goes_on_where_it_stopped_and_says_what_was_edited(mini: Mini) -> None:
-    more = "CREATE TABLE {{ database }}.s.u (a INT);\nCREATE TABLE {{ database }}.s.w AS SELECT nope FROM {{ database }}.s.t;\n"
+    table = "CREATE TABLE {{ database }}.s.w AS SELECT nope FROM {{ database }}.s.t;\n"
+    more = "CREATE TABLE {{ database }}.s.u (a INT);\n" + table
     mini.write(BASE + more)
     with pytest.raises(StatementFailed):
         mini.deploy(parallel=1)

@@ -12,7 +12,7 @@ from faults.world import Prepared, prepare
 SEED = 4
 SAMPLE = 20
 PARALLEL = (1, 20)
-LAST = 33
+LAST = 24
 """Positions that every deploy of the sample has, with one session or several."""
 
 
