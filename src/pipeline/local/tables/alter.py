@@ -145,7 +145,7 @@ def _add_column(session: Session, change: Change, table: Object, column: ColumnS
         change.cursor.execute(f"UPDATE {data(table.id)} SET {quote(column.name)} = nextval('{numbered.sequence}')")
     if not column.nullable:
         _refuse_nulls(change.cursor, table, column.name)
-        change.cursor.execute(f"ALTER TABLE {data(table.id)} ALTER {quote(column.name)} SET NOT NULL")
+        _forbid_nulls(change.cursor, table, column.name, kind)
     spec: TableSpec = change.current(table).spec
     change.respec(table, replace(spec, columns=(*spec.columns, numbered)))
 
@@ -226,11 +226,20 @@ def _alter_column(change: Change, table: Object, one: ColumnChange) -> None:
 
 
 def _set_nullable(change: Change, table: Object, name: str, nullable: bool) -> None:
-    if not nullable:
+    if nullable:
+        change.cursor.execute(f"ALTER TABLE {data(table.id)} ALTER {quote(name)} DROP NOT NULL")
+    else:
         _refuse_nulls(change.cursor, table, name)
-    verb = "DROP" if nullable else "SET"
-    change.cursor.execute(f"ALTER TABLE {data(table.id)} ALTER {quote(name)} {verb} NOT NULL")
+        column = next(one for one in change.current(table).spec.columns if one.name == name)
+        _forbid_nulls(change.cursor, table, name, physical_type(column.type))
     _put_column(change, table, name, lambda column: replace(column, nullable=nullable))
+
+
+def _forbid_nulls(cursor: duckdb.DuckDBPyConnection, table: Object, name: str, kind: str) -> None:
+    """SET NOT NULL on a new copy of the column: DuckDB refuses it on one with updates that others may still read."""
+    column = f"ALTER TABLE {data(table.id)} ALTER {quote(name)}"
+    cursor.execute(f"{column} TYPE {kind} USING {quote(name)}")
+    cursor.execute(f"{column} SET NOT NULL")
 
 
 def _refuse_nulls(cursor: duckdb.DuckDBPyConnection, table: Object, name: str) -> None:
