@@ -1,4 +1,11 @@
-"""The faults of the two published pipelines that these were modelled on: each has its test here."""
+"""The faults of the two published pipelines that these were modelled on: each has its test here, or
+
+- the order of suspending (root first) and resuming (root last) in tests/plan/test_planner.py:
+  test_a_started_graph_is_suspended_once_and_brought_back_root_last, and in tests/plan/test_graphs.py;
+- columns that do not exist: test_names_need_no_current_schema runs every query;
+- retention that wakes tasks: test_the_retention_wakes_no_task in test_caves_live.py;
+- the rollback over two connections is a fault of the consumer, which comes later.
+"""
 
 import json
 import re
