@@ -43,8 +43,8 @@ class Store:
         for statement in (*TABLES, *tables):
             self._root.execute(statement)
         self._check_format()
-        row = self._root.execute("SELECT coalesce(max(v), 0), max(moment) FROM _m.versions").fetchone()
-        assert row is not None
+        # All of the result is fetched: one that is left open keeps a snapshot, and DuckDB every row version since then.
+        (row,) = self._root.execute("SELECT coalesce(max(v), 0), max(moment) FROM _m.versions").fetchall()
         self.last_version: int = row[0]
         self._last_commit: datetime = row[1].replace(tzinfo=UTC) if row[1] else datetime(1970, 1, 1, tzinfo=UTC)
         self._lock = threading.Lock()
