@@ -15,6 +15,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 Json = dict[str, object]
 
@@ -170,7 +171,16 @@ def _missing(query_id: str) -> Json:
     return {"data": data, "message": "Object does not exist or not authorized.", "code": "002003", "success": False}
 
 
-_LOGIN = {
+_PARAMETERS: list[dict[str, Any]] = [
+    {"name": "AUTOCOMMIT", "value": True},
+    {"name": "CLIENT_TELEMETRY_ENABLED", "value": True},
+    {"name": "CLIENT_SESSION_KEEP_ALIVE", "value": False},
+    {"name": "TIMEZONE", "value": "Etc/UTC"},
+    {"name": "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "value": "json"},
+    {"name": "CLIENT_PREFETCH_THREADS", "value": 4},
+]
+
+_LOGIN: Json = {
     "token": "t",
     "masterToken": "m",
     "validityInSeconds": 3600,
@@ -180,18 +190,18 @@ _LOGIN = {
     "firstLogin": False,
     "healthCheckInterval": 45,
     "sessionId": 123456,
-    "parameters": [
-        {"name": "AUTOCOMMIT", "value": True},
-        {"name": "CLIENT_TELEMETRY_ENABLED", "value": True},
-        {"name": "CLIENT_SESSION_KEEP_ALIVE", "value": False},
-        {"name": "TIMEZONE", "value": "Etc/UTC"},
-        {"name": "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "value": "json"},
-        {"name": "CLIENT_PREFETCH_THREADS", "value": 4},
-    ],
     "sessionInfo": {"databaseName": "BENCH", "schemaName": "PUBLIC", "warehouseName": "W", "roleName": "R"},
     "idToken": None,
     "responseData": None,
 }
+
+
+def _login(request: Json) -> Json:
+    """The reply to a login, with the session's parameters as they are wished."""
+    data = request.get("data")
+    wished = data.get("SESSION_PARAMETERS") if isinstance(data, dict) else None
+    parameters = {each["name"]: each["value"] for each in _PARAMETERS} | (wished or {})
+    return {**_LOGIN, "parameters": [{"name": name, "value": value} for name, value in parameters.items()]}
 
 
 class Stub:
@@ -237,7 +247,7 @@ class Stub:
         account.counts[re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", route)] += 1
         if route == "/session/v1/login-request":
             await asyncio.sleep(self._statement)
-            return {"data": _LOGIN, "message": None, "code": None, "success": True}
+            return {"data": _login(json.loads(body)), "message": None, "code": None, "success": True}
         if route == "/queries/v1/query-request":
             return await self._query(json.loads(body))
         if found := re.fullmatch(r"/queries/([0-9a-f-]+)/result", route):

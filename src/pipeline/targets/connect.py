@@ -74,7 +74,8 @@ def open_connection(parameters: Mapping[str, Any], source: str) -> Any:
         "login_timeout": LOGIN_SECONDS,
         # Connector 5 warns when this is left to its default; no session of ours leaves work running behind it.
         "enable_server_session_keep_alive_auto_detection": False,
-        "session_parameters": {"QUERY_TAG": f"pipeline {__version__}"},
+        # Telemetry is a request of its own at the end of every session.
+        "session_parameters": {"QUERY_TAG": f"pipeline {__version__}", "CLIENT_TELEMETRY_ENABLED": False},
         **parameters,
     }
     with mapped(connecting_to=source):
