@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from cli.mini import mini_project
+from pipeline.cli.run import run
 from pipeline.cli.views.chart import HEIGHT, Point, chart
+from pipeline.errors import ExitCode
 from pipeline.project.charts import Chart, ChartKind, read_chart
 
 GOLDEN = Path(__file__).parent / "charts"
@@ -67,3 +70,46 @@ def test_what_a_query_says_of_its_chart() -> None:
     for wrong in ("", "bars", "bars day", "pie day revenue", "bars day revenue more"):
         with pytest.raises(ValueError, match="bars LABEL VALUE"):
             read_chart(wrong)
+
+
+QUERIES = """\
+-- name: plain
+SELECT 1 AS a;
+-- name: drawn
+-- title: Drawn
+-- chart: bars b a
+SELECT 2 AS a, 'x' AS b UNION ALL SELECT 1, 'y' ORDER BY b;
+-- name: text
+-- chart: bars a b
+SELECT 2 AS a, 'x' AS b;
+-- name: wrong
+-- chart: bars b missing
+SELECT 2 AS a, 'x' AS b;
+"""
+
+
+def test_query_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(mini_project(tmp_path, queries=QUERIES))
+    assert run(["query", "drawn", "--chart"]) == ExitCode.OK
+    title, *drawn = capsys.readouterr().out.splitlines()
+    assert (title, [line[:6] for line in drawn]) == ("Drawn", ["x  2  ", "y  1  "])
+    assert drawn[0].count("█") == 2 * drawn[1].count("█") + drawn[1].count("▌")
+    for arguments, code, message in (
+        (["plain", "--chart"], ExitCode.USAGE, "query 'plain' has no chart"),
+        (["--chart"], ExitCode.USAGE, "--chart goes with the NAME of a query"),
+        (["drawn", "--chart", "--format", "csv"], ExitCode.USAGE, "--chart goes with the NAME of a query"),
+        (["text", "--chart"], ExitCode.USAGE, "the column 'b' cannot be drawn: 'x' is no number"),
+        (["wrong", "--chart"], ExitCode.FAILED, "the chart's column 'missing' is none of the query's"),
+    ):
+        assert run(["query", *arguments]) == code, arguments
+        assert message in capsys.readouterr().err
+
+
+def test_a_chart_that_is_written_wrongly_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(mini_project(tmp_path, queries="-- name: q\n-- chart: pie a b\nSELECT 1 AS a, 2 AS b;\n"))
+    run(["query"])
+    error = capsys.readouterr().err
+    assert "a chart is written bars LABEL VALUE" in error
+    assert "sql/q.sql:2" in error
