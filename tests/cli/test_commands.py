@@ -335,6 +335,13 @@ def test_a_reader_that_goes_away_is_no_failure(project: Path) -> None:
     assert process.wait(timeout=60) == ExitCode.OK
 
 
+def test_a_table_whose_reader_goes_away_is_no_failure(project: Path) -> None:
+    process = start(project, "query", "-q", "SELECT 1")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=60) == ExitCode.OK
+
+
 def test_two_commands_at_once_take_turns(project: Path) -> None:
     run(["deploy", "--quiet"])
     commands = [start(project, "query", "-q", "SELECT COUNT(*) AS N FROM s.t", "--format", "csv") for _ in range(3)]

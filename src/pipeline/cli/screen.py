@@ -82,9 +82,14 @@ def _console(*, stderr: bool) -> "Console":
     # Here and not above: rich takes longer to import than `pipeline --help` may.
     from rich.console import Console
 
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """A reader that went away is handled where all ends are: rich would exit with 1."""
+            raise BrokenPipeError
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else UNLIMITED
-    return Console(stderr=stderr, highlight=False, width=width, emoji=False, markup=False)
+    return Output(stderr=stderr, highlight=False, width=width, emoji=False, markup=False)
 
 
 def plain(value: object) -> Any:
