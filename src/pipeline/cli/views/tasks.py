@@ -1,5 +1,7 @@
 """Task graphs, their states and their runs."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
 from pipeline.cli.views.table import draw
@@ -18,7 +20,8 @@ def _list_view(rows: tuple[TaskRow, ...], console: Console) -> None:
         ("task", "state", "schedule", "last run", "ended"),
         (
             (
-                "  " * row.depth + str(row.task.name),
+                # all of them are in the project's database, and a terminal has no room to say so on each line
+                "  " * row.depth + str(replace(row.task.name, database=None)),
                 "started" if row.task.live.started else "suspended",
                 row.task.schedule or ("finalizer" if row.task.live.finalizes else "after its parents"),
                 "–" if row.last is None else row.last.state.lower(),
