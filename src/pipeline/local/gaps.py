@@ -109,6 +109,22 @@ GAPS = (
         "Nothing announces files that other programs put into a folder.",
     ),
     Gap(
+        "History of queries after a kill",
+        "Up to 64 of the last queries are missing from QUERY_HISTORY when the process was killed, and cannot be named "
+        "in AT (STATEMENT => …). Rows, objects, streams and loads are all there.",
+        "They are written together, as writing one costs as much as a small INSERT.",
+    ),
+    Gap(
+        "DROP … RESTRICT",
+        "Refused by name; DROP and DROP … CASCADE work.",
+        "Foreign keys are recorded as text, so what depends on a table is not known.",
+    ),
+    Gap(
+        "CREATE OR ALTER VIEW, STAGE, SCHEMA and DATABASE",
+        "They answer as CREATE does: `… successfully created.`",
+        "The text of their answers is not documented.",
+    ),
+    Gap(
         "Own numbers of errors",
         "391900: not supported by the local account. 391902: a transaction that cannot go on. 391903: a refusal of "
         "CREATE OR ALTER. 300002: a fault of this program, with its trace in the log. 300005: no memory left. "
