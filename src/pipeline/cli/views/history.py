@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from pipeline.cli.views.table import draw
-from pipeline.cli.words import counted, duration
+from pipeline.cli.words import counted, duration, moment
 from pipeline.commands.history import Past
 from pipeline.targets.past import PastDeploy, PastStatement
 
@@ -20,7 +20,7 @@ def deploys_view(deploys: tuple[PastDeploy, ...], console: Console) -> None:
             (
                 deploy.deploy_id,
                 deploy.status,
-                f"{deploy.started:%Y-%m-%d %H:%M:%S}",
+                moment(deploy.started),
                 _took(deploy.seconds),
                 f"{deploy.user}@{deploy.host}",
                 _commit(deploy),
@@ -41,7 +41,7 @@ def past_view(past: Past, console: Console) -> None:
     """One deploy and a line per statement."""
     deploy = past.deploy
     console.print(
-        f"Deploy {deploy.deploy_id}: {deploy.status}, {deploy.started:%Y-%m-%d %H:%M:%S}, {_took(deploy.seconds)}, by "
+        f"Deploy {deploy.deploy_id}: {deploy.status}, {moment(deploy.started)}, {_took(deploy.seconds)}, by "
         f"{deploy.user}@{deploy.host} as {deploy.account_user} ({deploy.account_role}), pipeline {deploy.version}"
         + (f", commit {_commit(deploy)}" if deploy.git_commit else "")
         + f". {counted(deploy.done, 'statement')} done, {deploy.failed} failed.\n",
