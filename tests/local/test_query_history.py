@@ -1,5 +1,6 @@
 """What ran is known after the account was opened again: what changed something, what only read, what failed."""
 
+import shutil
 from pathlib import Path
 
 from local.accounts import START, client
@@ -28,3 +29,21 @@ def test_history_outlives_the_process(tmp_path: Path) -> None:
         ("SELECT COUNT(*) FROM t", "SUCCESS"),
         ("SELECT nope FROM t", "FAILED_WITH_ERROR"),
     ]
+
+
+def test_what_took_effect_is_known_after_a_kill(tmp_path: Path) -> None:
+    """The file as a kill would leave it: not closed, copied while the account is open."""
+    clock = ManualClock(START)
+    account = Account(tmp_path / "open", clock=clock)
+    db = client(account)
+    db.run("CREATE TABLE t (id INT)")
+    written = db.result("INSERT INTO t VALUES (1)").query_id
+    shutil.copytree(tmp_path / "open", tmp_path / "killed")
+    account.close()
+
+    account = Account(tmp_path / "killed", clock=clock)
+    record = account.queries.find(written)
+    assert record is not None
+    assert (record.status, record.text) == ("SUCCESS", "INSERT INTO t VALUES (1)")
+    assert client(account).rows(f"SELECT id FROM t BEFORE (STATEMENT => '{written}')") == []
+    account.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.local import faults, querylog, stages
+from pipeline.local import faults, stages
 from pipeline.local.catalog import Catalog
 from pipeline.local.clock import Clock, SystemClock
 from pipeline.local.copying import loads
@@ -42,9 +42,7 @@ class Account:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             stages.clear_scratch(folder)
-        self.store = open_store(
-            folder / "account.duckdb" if folder else None, (querylog.TABLE, runs.TABLE, loads.TABLE)
-        )
+        self.store = open_store(folder / "account.duckdb" if folder else None, (runs.TABLE, loads.TABLE))
         if clock is None:
             self.clock.advance(saved_ahead(self.store))
         cursor = self.store.cursor()

@@ -109,12 +109,6 @@ GAPS = (
         "Nothing announces files that other programs put into a folder.",
     ),
     Gap(
-        "History of queries after a kill",
-        "Up to 64 of the last queries are missing from QUERY_HISTORY when the process was killed, and cannot be named "
-        "in AT (STATEMENT => …). Rows, objects, streams and loads are all there.",
-        "They are written together, as writing one costs as much as a small INSERT.",
-    ),
-    Gap(
         "DROP … RESTRICT",
         "Refused by name; DROP and DROP … CASCADE work.",
         "Foreign keys are recorded as text, so what depends on a table is not known.",

@@ -1,24 +1,20 @@
 """QUERY_HISTORY: what ran, kept in memory and written with the next commit, the committing statement's row with it.
 
 So a statement that changed something is found by its query id or tag after any interruption, if and only if it took
-effect.
+effect. The rows of a commit stand as one JSON text in its row of `_m.versions`: writing them costs no statement.
 """
 
+import json
 import threading
 from collections import deque
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
 
-TABLE = (
-    "CREATE TABLE IF NOT EXISTS _m.queries(query_id VARCHAR, text VARCHAR, database VARCHAR, schema VARCHAR,"
-    " type VARCHAR, session BIGINT, user_name VARCHAR, role VARCHAR, warehouse VARCHAR, tag VARCHAR, status VARCHAR,"
-    " error_code INTEGER, error_message VARCHAR, start TIMESTAMP, finish TIMESTAMP, rows BIGINT, transaction BIGINT)"
-)
 KEPT = timedelta(days=7)
-_BATCH = 64
 _IN_MEMORY = 10_000
 
 
@@ -50,15 +46,16 @@ class QueryLog:
     """All queries of the last days, the running ones too."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, now: datetime) -> None:
-        cursor.execute("DELETE FROM _m.queries WHERE start < ?", [(now - KEPT).astimezone(UTC).replace(tzinfo=None)])
-        rows = cursor.execute(
-            f"SELECT * FROM (FROM _m.queries ORDER BY start DESC LIMIT {_IN_MEMORY}) ORDER BY start"
-        ).fetchall()
+        oldest = (now - KEPT).astimezone(UTC).replace(tzinfo=None)
+        cursor.execute("UPDATE _m.versions SET queries = NULL WHERE moment < ? AND queries IS NOT NULL", [oldest])
+        texts = cursor.execute("SELECT queries FROM _m.versions WHERE queries IS NOT NULL ORDER BY v").fetchall()
+        found = (_record(row) for (text,) in texts for row in json.loads(text))
         self._lock = threading.Lock()
-        self._done: deque[QueryRecord] = deque((_record(row) for row in rows), maxlen=_IN_MEMORY)
+        self._done: deque[QueryRecord] = deque(sorted(found, key=lambda record: record.start), maxlen=_IN_MEMORY)
         self._running: dict[str, QueryRecord] = {}
         self._pending: list[QueryRecord] = []
         self._in_commit: set[str] = set()
+        self._taken = 0
 
     def begin(self, record: QueryRecord) -> None:
         with self._lock:
@@ -87,99 +84,39 @@ class QueryLog:
         with self._lock:
             return [*self._done, *self._running.values()]
 
-    def write(self, connection: duckdb.DuckDBPyConnection, committing: str | None, version: int) -> None:
-        """Write what is not yet in the file, in the transaction that is about to commit.
+    def take(self, committing: str | None, version: int) -> str | None:
+        """What is not yet in the file, as text to be written in the transaction that is about to commit.
 
-        `committing` is the query that commits: it is written as a success, which it is if the commit succeeds. A few
-        queries wait for the next commit or for the account's end: writing one costs as much as a small INSERT.
+        `committing` is the query that commits: it is written as a success, which it is if the commit succeeds.
         """
         with self._lock:
-            if len(self._pending) < _BATCH and committing is not None:
-                return
             batch = list(self._pending)
             if committing is not None and committing in self._running:
                 own = self._running[committing]
                 batch.append(replace(own, status="SUCCESS", finish=own.start, transaction=version))
                 self._in_commit.add(committing)
-            self._writing = len(self._pending)
-        if batch:
-            marks = ", ".join(["(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"] * len(batch))
-            values = [value for record in batch for value in _row(record)]
-            connection.execute(f"INSERT INTO _m.queries VALUES {marks}", values)
-
-    _writing = 0
+            self._taken = len(self._pending)
+        return json.dumps([_row(record) for record in batch]) if batch else None
 
     def written(self) -> None:
-        """The transaction of the last `write` was committed."""
+        """The transaction of the last `take` was committed."""
         with self._lock:
-            del self._pending[: self._writing]
-            self._writing = 0
+            del self._pending[: self._taken]
+            self._taken = 0
 
     def not_written(self, query_id: str | None) -> None:
-        """The transaction of the last `write` was not committed."""
+        """The transaction of the last `take` was not committed."""
         with self._lock:
-            self._writing = 0
+            self._taken = 0
             self._in_commit.discard(query_id or "")
 
 
 def _row(record: QueryRecord) -> list[object]:
-    return [
-        record.query_id,
-        record.text,
-        record.database,
-        record.schema,
-        record.type,
-        record.session,
-        record.user,
-        record.role,
-        record.warehouse,
-        record.tag,
-        record.status,
-        record.error_code,
-        record.error_message,
-        record.start.astimezone(UTC).replace(tzinfo=None),
-        record.finish.astimezone(UTC).replace(tzinfo=None) if record.finish else None,
-        record.rows,
-        record.transaction,
-    ]
+    return [value.isoformat() if isinstance(value, datetime) else value for value in astuple(record)]
 
 
-def _record(row: tuple[Any, ...]) -> QueryRecord:
-    (
-        query_id,
-        text,
-        database,
-        schema,
-        kind,
-        session,
-        user,
-        role,
-        warehouse,
-        tag,
-        status,
-        code,
-        message,
-        start,
-        finish,
-        rows,
-        transaction,
-    ) = row
-    return QueryRecord(
-        query_id,
-        text,
-        database,
-        schema,
-        kind,
-        session,
-        user,
-        role,
-        warehouse,
-        tag,
-        start.replace(tzinfo=UTC),
-        status,
-        code,
-        message,
-        finish.replace(tzinfo=UTC) if finish else None,
-        rows,
-        transaction,
-    )
+def _record(row: Sequence[Any]) -> QueryRecord:
+    record = QueryRecord(*row)
+    start = datetime.fromisoformat(str(record.start))
+    finish = None if record.finish is None else datetime.fromisoformat(str(record.finish))
+    return replace(record, start=start, finish=finish)

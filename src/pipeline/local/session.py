@@ -332,11 +332,11 @@ class Session:
         account = self.account
         try:
             at = account.store.commit_time(account.clock.now())
+            queries = account.queries.take(self.running.query_id if self.running else None, transaction.version)
             self.connection.execute(
-                "INSERT INTO _m.versions VALUES (?, ?)", [transaction.version, at.replace(tzinfo=None)]
+                "INSERT INTO _m.versions VALUES (?, ?, ?)", [transaction.version, at.replace(tzinfo=None), queries]
             )
             offsets = account.streams.advance(transaction, self.connection, at)
-            account.queries.write(self.connection, self.running.query_id if self.running else None, transaction.version)
             self.connection.execute("COMMIT")
         except BaseException:
             account.queries.not_written(self.running.query_id if self.running else None)
