@@ -11,6 +11,7 @@ import duckdb
 from pipeline.errors import SyntaxProblem
 from pipeline.local import (
     containers,
+    drops,
     faults,
     flows,
     queries,
@@ -37,6 +38,7 @@ Handler = Callable[[Session, Any], Answer | FileTransfer]
 
 HANDLERS: dict[type, Handler] = {
     **containers.HANDLERS,
+    **drops.HANDLERS,
     **session_statements.HANDLERS,
     **streams.HANDLERS,
     **show.HANDLERS,
