@@ -251,6 +251,15 @@ def test_compressions(t: Client) -> None:
     assert wrong.message.startswith("Error decompressing file 'NONE'")
 
 
+@pytest.mark.parametrize(("content", "rows"), [("5", 1), ("5\n", 1), ("{", None), ("\n", 0), (" ", 0)])
+def test_a_file_of_one_byte(t: Client, content: str, rows: int | None) -> None:
+    stage(t, "@st", "f.json", content)
+    if rows is None:
+        assert t.error(f"COPY INTO t FROM @st {WHOLE}").errno == 100069
+    else:
+        assert one(t, f"COPY INTO t FROM @st {WHOLE}").rows_loaded == rows
+
+
 documents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
