@@ -1,7 +1,7 @@
 """The account's objects by name: kept in memory, written through to `_m.objects` within the DDL's transaction."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -199,6 +199,7 @@ class Change:
         """The version that this statement's transaction writes."""
         self._puts: dict[int, Object] = {}
         self._purged: set[int] = set()
+        self._first: list[Callable[[], None]] = []
 
     def create(
         self,
@@ -263,7 +264,13 @@ class Change:
         self._puts.pop(item.id, None)
         self.cursor.execute("DELETE FROM _m.objects WHERE id = ?", [item.id])
 
+    def before_publishing(self, act: Callable[[], None]) -> None:
+        """Do this once the change is committed, and before any session can see its objects."""
+        self._first.append(act)
+
     def publish(self) -> None:
+        for act in self._first:
+            act()
         self.catalog.publish(self._puts.values(), self._purged)
 
 

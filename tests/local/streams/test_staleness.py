@@ -48,6 +48,21 @@ def test_an_empty_stream_that_is_asked_for_data_stays_fresh(db: Client, clock: M
     assert db.rows("SELECT id FROM s") == []
 
 
+def test_what_was_asked_stays_fresh_after_reopening(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    account = Account(tmp_path, clock=clock)
+    db = client(account)
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t")
+    clock.advance(timedelta(days=10))
+    assert db.value("SELECT SYSTEM$STREAM_HAS_DATA('s')") is False
+    account.close()
+    clock.advance(timedelta(days=10))
+
+    account = Account(tmp_path, clock=clock)
+    assert client(account).rows("SELECT id FROM s") == []
+    account.close()
+
+
 def test_what_outlived_its_retention_is_gone_after_reopening(tmp_path: Path) -> None:
     clock = ManualClock(START)
     account = Account(tmp_path, clock=clock)

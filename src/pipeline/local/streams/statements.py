@@ -51,7 +51,7 @@ def create_stream(session: Session, statement: CreateStream) -> Answer:
         for table in tables:
             _track(session, change, table, point)
         if existing is not None:
-            change.purge(existing)
+            _purge(change, existing)
         version = change.version if point is None else point
         spec = StreamSpec(base.id, base.kind, mode, initial, version, tuple(table.id for table in tables))
         stream = change.create(Kind.STREAM, full, spec, comment=statement.comment)
@@ -69,7 +69,7 @@ def clone_stream(session: Session, statement: CloneStream) -> Answer:
     source = session.require(Kind.STREAM, statement.source)
     with session.defining() as change:
         if existing is not None:
-            change.purge(existing)
+            _purge(change, existing)
         stream = change.create(Kind.STREAM, full, source.spec, comment=source.comment)
         _place(session, change, stream, session.account.streams.offset(source.id))
     return status(f"Stream {statement.name.name} successfully created.")
@@ -125,8 +125,14 @@ def _changed(session: Session, table: Object, after: int) -> bool:
 
 
 def _place(session: Session, change: Change, stream: Object, offset: Offset) -> None:
+    """The offset is the stream's from the commit on, as the stream itself is."""
     offsets.write(change.cursor, stream.id, offset)
-    session.account.streams.committed({stream.id: offset})
+    change.before_publishing(lambda: session.account.streams.committed({stream.id: offset}))
+
+
+def _purge(change: Change, stream: Object) -> None:
+    change.purge(stream)
+    offsets.erase(change.cursor, stream.id)
 
 
 def _alter_comment(session: Session, existing: Object, statement: CreateStream) -> Answer:
