@@ -54,7 +54,7 @@ class Catalog:
         self.version = 0
         """Rises with every change: what was derived from the catalog is stale when it has moved."""
         rows = cursor.execute(
-            "SELECT id, kind, database, schema, name, spec, created_on, dropped_on, owner, comment, session"
+            "SELECT id, kind, database, schema, name, spec, created_on, dropped_on, owner, comment, session, altered_on"
             " FROM _m.objects ORDER BY id"
         ).fetchall()
         for row in rows:
@@ -227,11 +227,12 @@ class Change:
         return self.put(item)
 
     def put(self, item: Object) -> Object:
-        """Write an object as it is from now on."""
+        """Write an object as it is from now on: a DDL on it, whose time is kept."""
+        item = replace(item, altered_on=self.now)
         self._puts[item.id] = item
         self.cursor.execute("DELETE FROM _m.objects WHERE id = ?", [item.id])
         self.cursor.execute(
-            "INSERT INTO _m.objects VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO _m.objects VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 item.id,
                 item.kind.name,
@@ -244,6 +245,7 @@ class Change:
                 item.owner,
                 item.comment,
                 _adapter(SPECS[item.kind]).dump_json(item.spec).decode(),
+                _naive(item.altered_on),
             ],
         )
         return item
@@ -280,7 +282,7 @@ def _adapter(spec: type) -> TypeAdapter[Any]:
 
 
 def _from_row(row: tuple[Any, ...]) -> Object:
-    object_id, kind_name, database, schema, name, spec, created, dropped, owner, comment, session = row
+    object_id, kind_name, database, schema, name, spec, created, dropped, owner, comment, session, altered = row
     kind = Kind[kind_name]
     try:
         value = _adapter(SPECS[kind]).validate_json(spec)
@@ -298,6 +300,7 @@ def _from_row(row: tuple[Any, ...]) -> Object:
         owner,
         comment,
         session,
+        _aware(altered) if altered else None,
     )
 
 

@@ -238,6 +238,12 @@ class CatalogObject(Generic[S]):
     comment: str | None = None
     session: int | None = None
     """The session that a temporary object lives in."""
+    altered_on: datetime | None = None
+    """The last DDL on it; None for an object whose record is older than this field."""
+
+    @property
+    def last_ddl(self) -> datetime:
+        return self.altered_on or self.dropped_on or self.created_on
 
     @property
     def full_name(self) -> str:

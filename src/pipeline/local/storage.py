@@ -24,6 +24,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS _m.meta(key VARCHAR, value VARCHAR)",
     "CREATE TABLE IF NOT EXISTS _m.objects(id BIGINT, kind VARCHAR, database VARCHAR, schema VARCHAR, name VARCHAR,"
     " session BIGINT, created_on TIMESTAMP, dropped_on TIMESTAMP, owner VARCHAR, comment VARCHAR, spec VARCHAR)",
+    "ALTER TABLE _m.objects ADD COLUMN IF NOT EXISTS altered_on TIMESTAMP",
     "CREATE TABLE IF NOT EXISTS _m.versions(v BIGINT, moment TIMESTAMP, queries VARCHAR)",
     "CREATE TABLE IF NOT EXISTS _m.stream_offsets(stream BIGINT, version BIGINT, moment TIMESTAMP, initial BOOLEAN)",
 )

@@ -69,7 +69,7 @@ def _table(session: Session, item: Object, live: dict[tuple[object, object, obje
         "TABLE_OWNER": item.owner,
         "TABLE_TYPE": "BASE TABLE" if item.kind is Kind.TABLE else "VIEW",
         "CREATED": item.created_on,
-        "LAST_ALTERED": item.dropped_on or item.created_on,
+        "LAST_ALTERED": known.get("LAST_ALTERED", item.last_ddl),
         "DELETED": item.dropped_on,
         "COMMENT": item.comment,
         "OWNER_ROLE_TYPE": "ROLE",

@@ -15,7 +15,7 @@ from pipeline.local.information.columns import Columns
 from pipeline.local.information.datatypes import octets, schema_type
 from pipeline.local.information.format_options import complete, property_text
 from pipeline.local.information.keys import keys
-from pipeline.local.information.measures import measure
+from pipeline.local.information.measures import last_writes, measure
 from pipeline.local.information.rows import Record
 from pipeline.local.objects import ColumnSpec, Kind, RoutineSpec, TableSpec
 from pipeline.local.session import Session
@@ -40,8 +40,7 @@ def _all(session: Session, kind: Kind, database: str) -> list[Object]:
 
 
 def _dates(item: Object) -> Record:
-    """The catalog keeps no time of the last change; that of the creation stands for it."""
-    return {"CREATED": item.created_on, "LAST_ALTERED": item.created_on, "COMMENT": item.comment}
+    return {"CREATED": item.created_on, "LAST_ALTERED": item.last_ddl, "COMMENT": item.comment}
 
 
 def yes_no(condition: bool) -> str:
@@ -58,7 +57,7 @@ def _relation(item: Object) -> Record:
         "TABLE_SCHEMA": item.schema,
         "TABLE_NAME": item.name,
         "TABLE_OWNER": item.owner,
-        "LAST_DDL": item.created_on,
+        "LAST_DDL": item.last_ddl,
         "LAST_DDL_BY": None,
         "IS_TEMPORARY": "NO",
         "IS_ICEBERG": "NO",
@@ -73,8 +72,10 @@ def _relation(item: Object) -> Record:
 def _tables(session: Session, database: str) -> list[Record]:
     found = _all(session, Kind.TABLE, database)
     measures = measure(session, found)
+    writes = last_writes(session, found)
     records = [_table(session, item) for item in found]
     for item, record in zip(found, records, strict=True):
+        record["LAST_ALTERED"] = max(item.last_ddl, writes.get(item.id, item.last_ddl))
         record |= {"ROW_COUNT": measures[item.id].rows, "BYTES": measures[item.id].size}
     records += [_relation(item) | {"TABLE_TYPE": "VIEW"} for item in _all(session, Kind.VIEW, database)]
     return records + [{**_own(database, name), "TABLE_TYPE": "VIEW"} for name in VIEWS]
@@ -185,7 +186,7 @@ def _constraints(session: Session, database: str) -> list[Record]:
             "INITIALLY_DEFERRED": "YES",
             "ENFORCED": "NO",
             "CREATED": table.created_on,
-            "LAST_ALTERED": table.created_on,
+            "LAST_ALTERED": table.last_ddl,
             "RELY": "NO",
         }
         for table in _all(session, Kind.TABLE, database)

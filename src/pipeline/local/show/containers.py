@@ -104,7 +104,7 @@ def warehouse(session: Session, item: Object) -> Record:
         "other": "0",
         "created_on": item.created_on,
         "resumed_on": item.created_on,
-        "updated_on": item.created_on,
+        "updated_on": item.last_ddl,
         "owner": item.owner,
         "comment": item.comment or "",
         "enable_query_acceleration": spec.properties.get("ENABLE_QUERY_ACCELERATION", "false").lower(),
