@@ -155,7 +155,6 @@ def _perform_text(
         raise faults.from_duckdb(error, text) from error
     except SyntaxProblem as problem:
         raise faults.from_text(problem) from problem
-    session.check_aborted()
     if isinstance(answer, FileTransfer):
         return answer
     return Result(query_id, text, answer.columns, answer.rows, answer.type)

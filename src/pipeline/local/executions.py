@@ -18,7 +18,8 @@ KEPT_SECONDS = 24 * 3600.0
 
 CANCELLED_ERRNO = 604
 ABORT_SECONDS = 5.0
-"""How long an abort insists on a statement that has been handed to the engine but has not begun there."""
+"""How long an abort waits for the statement's end, and insists if it has not begun in the engine."""
+_LOOK_AGAIN = 0.01
 
 
 class State(Enum):
@@ -58,6 +59,8 @@ class Execution:
     counted: bool = False
     """Whether its reply is counted among the results that are kept."""
     _done: threading.Event = field(default_factory=threading.Event)
+    _beginning: threading.Lock = field(default_factory=threading.Lock)
+    """Held while it is decided whether it begins at all."""
 
     @classmethod
     def finished(cls, query_id: str, session_id: int, sql_text: str, body: bytes) -> "Execution":
@@ -69,9 +72,10 @@ class Execution:
     def perform(self, failed: Callable[["Execution", SnowflakeError], bytes]) -> None:
         """Run to the end, whatever the end is; `failed` writes the reply of an error."""
         try:
-            if self.cancel:
-                raise cancelled()
-            self.state = State.RUNNING
+            with self._beginning:
+                if self.cancel:
+                    raise cancelled()
+                self.state = State.RUNNING
             body, state = self.run(self), State.SUCCESS
         except SnowflakeError as error:
             self.error, body = error, failed(self, error)
@@ -95,13 +99,17 @@ class Execution:
         return self._done.is_set()
 
     def abort(self) -> None:
-        """Stop it, also when it has not begun; returns when it is done or the engine has taken the order."""
-        self.cancel = True
+        """Stop it, also when it has not begun; returns when it is done, if that is soon: its state is asked for next.
+
+        One that waits for its turn is done when that comes.
+        """
+        with self._beginning:
+            self.cancel = True
+        taken = False
         deadline = time.monotonic() + ABORT_SECONDS
-        while not self.done and not (self.state is State.RUNNING and self.abort_engine(self.query_id)):
-            if self.state is State.QUEUED or time.monotonic() > deadline:
-                return
-            self.wait(0.005)
+        while self.state is State.RUNNING and time.monotonic() < deadline:
+            taken = taken or self.abort_engine(self.query_id)
+            self.wait(_LOOK_AGAIN)
 
 
 class Worker:

@@ -14,6 +14,7 @@ import duckdb
 from pipeline.local import marks
 from pipeline.local.catalog import Catalog, Change, Object
 from pipeline.local.errors import SnowflakeError, compilation, no_current
+from pipeline.local.interruption import Interruption
 from pipeline.local.markers import marker_value
 from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
@@ -82,6 +83,7 @@ class Session:
         self.parameters: Parameters = parameters
         self.variables: dict[str, Variable] = {}
         self.connection = account.store.cursor()
+        self.interruption = Interruption(self.connection)
         self.transaction: Transaction | None = None
         self.results: OrderedDict[str, Result] = OrderedDict()
         self.query_ids: list[str] = []
@@ -203,10 +205,11 @@ class Session:
             if transaction.explicit:
                 self.transaction = transaction
         self._take_writer(transaction)
-        write = Write(transaction, self.connection, self.now())
+        write = Write(transaction, self.connection, self.now(), self.interruption)
         consumed = set(transaction.consumed)
         try:
             yield write
+            self.check_aborted()
         except BaseException:
             transaction.consumed = consumed
             self._undo(transaction, write)
@@ -225,6 +228,7 @@ class Session:
         transaction.after_commit.append(change.publish)
         try:
             yield change
+            self.check_aborted()
         except BaseException:
             self._abandon(transaction)
             raise
@@ -300,7 +304,12 @@ class Session:
                 self.running.version = transaction.version
             return
         self.account.writer.acquire(self.id, self.parameters.integer("LOCK_TIMEOUT"), self._while_waiting)
-        self.connection.execute("BEGIN")
+        try:
+            with self.interruption.settling():
+                self.connection.execute("BEGIN")
+        except BaseException:
+            self.account.writer.release(self.id)
+            raise
         transaction.version = self.account.store.last_version + 1
         if self.running is not None:
             self.running.version = transaction.version
@@ -329,12 +338,21 @@ class Session:
         self._passing = None
         if transaction.version is None:
             return
+        with self.interruption.settling():
+            self._write_commit(transaction, transaction.version)
+        try:
+            for publish in transaction.after_commit:
+                publish()
+        finally:
+            self.account.writer.release(self.id)
+
+    def _write_commit(self, transaction: Transaction, version: int) -> None:
         account = self.account
         try:
             at = account.store.commit_time(account.clock.now())
-            queries = account.queries.take(self.running.query_id if self.running else None, transaction.version)
+            queries = account.queries.take(self.running.query_id if self.running else None, version)
             self.connection.execute(
-                "INSERT INTO _m.versions VALUES (?, ?, ?)", [transaction.version, at.replace(tzinfo=None), queries]
+                "INSERT INTO _m.versions VALUES (?, ?, ?)", [version, at.replace(tzinfo=None), queries]
             )
             offsets = account.streams.advance(transaction, self.connection, at)
             self.connection.execute("COMMIT")
@@ -343,18 +361,16 @@ class Session:
             self._abandon(transaction)
             raise
         account.queries.written()
-        account.store.committed(transaction.version, at)
+        account.store.committed(version, at)
         account.streams.committed(offsets)
-        for publish in transaction.after_commit:
-            publish()
-        account.writer.release(self.id)
 
     def _abandon(self, transaction: Transaction) -> None:
         self._passing = None
         if transaction.version is None:
             return
         try:
-            self.connection.execute("ROLLBACK")
+            with self.interruption.settling():
+                self.connection.execute("ROLLBACK")
         except duckdb.TransactionException:
             # DuckDB has ended it already: a failed COMMIT does that.
             pass
@@ -413,12 +429,13 @@ class Session:
         finally:
             if timer is not None:
                 timer.cancel()
-            self.running = outer
+            with self.interruption.settling():
+                self.running = outer
             self._passing = None
 
     def _time_out(self, running: Running) -> None:
         running.timed_out = True
-        self.connection.interrupt()
+        self.interruption.pursue(lambda: self._has_not_ended(running))
 
     def abort(self, query_id: str) -> bool:
         running = self.running
@@ -427,8 +444,14 @@ class Session:
         if running is None:
             return False
         running.aborted = True
-        self.connection.interrupt()
+        self.interruption.pursue(lambda: self._has_not_ended(running))
         return True
+
+    def _has_not_ended(self, statement: Running) -> bool:
+        running = self.running
+        while running is not None and running is not statement:
+            running = running.outer
+        return running is not None
 
     def keep(self, result: Result) -> None:
         """Remember a result for RESULT_SCAN and LAST_QUERY_ID."""

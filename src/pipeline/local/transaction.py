@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from pipeline.local.errors import SnowflakeError, unsupported
+from pipeline.local.interruption import Interruption
 
 Values = Sequence[Any] | Mapping[str, Any]
 """Parameters of a DuckDB statement, by position or name."""
@@ -47,12 +48,19 @@ _VOLATILE = ("uuid(", "random(", "gen_random_uuid(")
 class Write:
     """A statement's write within a transaction: its version, and the way to run DuckDB statements in it."""
 
-    def __init__(self, transaction: Transaction, connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        connection: duckdb.DuckDBPyConnection,
+        now: datetime,
+        interruption: Interruption,
+    ) -> None:
         assert transaction.version is not None
         self.transaction = transaction
         self.connection = connection
         self.now = now
         self.version: int = transaction.version
+        self._interruption = interruption
         self._from = len(transaction.log)
 
     def run(self, sql: str, parameters: Values = (), *, keep: bool = True) -> duckdb.DuckDBPyConnection:
@@ -74,6 +82,10 @@ class Write:
         Raises:
             SnowflakeError: an earlier statement drew random values, which a second run would not draw again.
         """
+        with self._interruption.settling():
+            self._undo()
+
+    def _undo(self) -> None:
         del self.transaction.log[self._from :]
         self.connection.execute("ROLLBACK")
         self.connection.execute("BEGIN")

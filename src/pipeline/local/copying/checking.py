@@ -4,6 +4,7 @@ DuckDB stops at the first value that cannot be converted. So ranges of records a
 """
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import duckdb
@@ -52,7 +53,13 @@ class Checker:
         self._session = session
         self._job = job
         self._file = file
-        self._cursor = session.account.store.cursor()
+        with ExitStack() as opening:
+            self._cursor = opening.enter_context(session.interruption.cursor(session.account.store))
+            self._prepare(source)
+            self._stack = opening.pop_all()
+
+    def _prepare(self, source: str) -> None:
+        session, job = self._session, self._job
         self._cursor.execute(f"SET TimeZone='{session.parameters.text('TIMEZONE')}'")
         self._values = session.values(job.markers, {})
         self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS {source}")
@@ -60,7 +67,7 @@ class Checker:
             self._cursor.execute(f"PREPARE {_PROBE} AS {self._probe('$1', '$2')}")
 
     def close(self) -> None:
-        self._cursor.close()
+        self._stack.close()
 
     def bad_rows(self) -> Iterator[int]:
         """The numbers of the records that fail, rising."""
@@ -144,13 +151,14 @@ class Checker:
     def _located(self, failures: dict[int, _Failure]) -> Iterator[RowError]:
         if isinstance(self._job.form, CsvFormat):
             reader = reading.parsed_csv(self._file, self._job.form, self._job.wanted)
-            for record in reader.records():
+            for record in reading.checked(reader.records(), self._session.check_aborted):
                 if isinstance(record, CsvRecord) and record.row in failures:
                     failure = failures[record.row]
                     field = self._job.projections[failure.column].field
                     yield reader.conversion_error(record, field, self._name(failure), failure.error)
             return
-        for document in reading.parsed_json(self._file, self._job.form, self._job.wanted):
+        documents = reading.parsed_json(self._file, self._job.form, self._job.wanted)
+        for document in reading.checked(documents, self._session.check_aborted):
             if isinstance(document, JsonRecord) and document.row in failures:
                 yield self._in_document(document, failures[document.row])
 

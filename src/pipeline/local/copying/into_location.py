@@ -14,6 +14,7 @@ from decimal import Decimal
 from pipeline.local import queries, stages
 from pipeline.local.answers import INTEGER, TEXT, Answer, table
 from pipeline.local.copying import formats, options
+from pipeline.local.copying.reading import checked
 from pipeline.local.errors import SnowflakeError, unsupported
 from pipeline.local.file_formats import Compression, CsvFormat, Format, JsonFormat, unknown_parameter, wrong_value
 from pipeline.local.protocol import Binding, StatementType
@@ -80,7 +81,8 @@ def copy_into_location(session: Session, statement: CopyIntoLocation) -> Answer:
         rows = write.connection.execute(session.fill(prepared.translated.sql), values or None).fetchall()
         names = [column.name for column in prepared.columns]
         types = [column.type for column in prepared.columns]
-        written = _write_files(place, chosen, form, _lines(form, types, rows), _head(form, chosen, names))
+        lines = checked(_lines(form, types, rows), session.check_aborted)
+        written = _write_files(place, chosen, form, lines, _head(form, chosen, names))
     return _answer(chosen, place, written)
 
 
@@ -162,8 +164,20 @@ def _refuse_occupied(place: Place, chosen: UnloadOptions, form: Format) -> None:
 def _write_files(
     place: Place, chosen: UnloadOptions, form: Format, lines: Iterator[bytes], head: bytes
 ) -> list[_Written]:
-    """Write as many files as MAX_FILE_SIZE makes of the rows; none where there are no rows."""
+    """Write as many files as MAX_FILE_SIZE makes of the rows; none where there are no rows, or something fails."""
     written: list[_Written] = []
+    try:
+        _write_each(place, chosen, form, lines, head, written)
+    except BaseException:
+        for one in written:
+            place.folder.joinpath(*one.name.split("/")).unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _write_each(
+    place: Place, chosen: UnloadOptions, form: Format, lines: Iterator[bytes], head: bytes, written: list[_Written]
+) -> None:
     buffer, rows = io.BytesIO(), 0
     for line in lines:
         if rows and not chosen.single and buffer.tell() + len(line) > chosen.max_file_size:
@@ -180,7 +194,6 @@ def _write_files(
                 "54000",
             )
         written.append(_write(place, chosen, form, len(written), head + buffer.getvalue(), rows))
-    return written
 
 
 def _write(place: Place, chosen: UnloadOptions, form: Format, number: int, data: bytes, rows: int) -> _Written:

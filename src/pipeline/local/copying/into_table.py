@@ -7,10 +7,11 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+
+import duckdb
 
 from pipeline.local import stages
 from pipeline.local.answers import INTEGER, TEXT, Answer, status, table
@@ -137,14 +138,13 @@ class _Load:
         self._wary = False
         """A record has failed, which costs the transaction so far: files are checked first from then on."""
         self._scratch: Path | None = None
-        self._probe = session.account.store.cursor()
 
     def run(self) -> list[FileLoad]:
         """Load what is to be loaded; a row for each file that was loaded, failed, or was named and passed over."""
-        with closing(self._probe):
-            return self._run()
+        with self._session.interruption.cursor(self._session.account.store) as probe:
+            return self._run(probe)
 
-    def _run(self) -> list[FileLoad]:
+    def _run(self, probe: duckdb.DuckDBPyConnection) -> list[FileLoad]:
         job = self._job
         known = loads.known(self._write.connection, job.table, job.place, self._session.now())
         results: list[FileLoad] = []
@@ -152,7 +152,7 @@ class _Load:
         for file, reason in list(_chosen(job, known, self._session)):
             self._session.check_aborted()
             if reason is None:
-                load = self._load(file)
+                load = self._load(file, probe)
                 done.append((file, load))
                 results.append(load)
             elif job.options.files is not None:
@@ -171,11 +171,11 @@ class _Load:
     def _shown(self, file: StagedFile) -> str:
         return f"{self._job.place.prefix}{file.name}"
 
-    def _load(self, file: StagedFile) -> FileLoad:
+    def _load(self, file: StagedFile, probe: duckdb.DuckDBPyConnection) -> FileLoad:
         hashing = threading.Thread(target=lambda: file.content_key)
         hashing.start()
         try:
-            ready = self._ready(file)
+            ready = self._ready(file, probe)
             errors = list(ready.prepared.errors)
             aborts = errors and self._job.options.on_error.kind is OnError.ABORT_STATEMENT
             if not aborts and not self._wary and not self._budget_drops(errors, ready.prepared.rows):
@@ -186,13 +186,14 @@ class _Load:
         finally:
             hashing.join()
 
-    def _ready(self, file: StagedFile) -> _Ready:
+    def _ready(self, file: StagedFile, probe: duckdb.DuckDBPyConnection) -> _Ready:
         if self._scratch is None:
             self._scratch = stages.scratch(self._session, self._write.transaction)
         if self._write.transaction.explicit:
             file = _kept(file, self._scratch)
-        prepared = reading.prepare(self._probe, file, self._job.form, self._job.wanted, self._scratch)
-        return _Ready(prepared, self._job.source(self._probe, file, prepared, self._session.now()))
+        job, check = self._job, self._session.check_aborted
+        prepared = reading.prepare(probe, file, job.form, job.wanted, self._scratch, check)
+        return _Ready(prepared, job.source(probe, file, prepared, self._session.now()))
 
     def _budget_drops(self, errors: Sequence[RowError], rows: int) -> bool:
         """Whether ON_ERROR leaves the whole file out.

@@ -6,9 +6,10 @@ reads differently (see `strictness`), is read by our own parser instead.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -30,6 +31,12 @@ _DUCKDB_READS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression
 _USUAL_OBJECT = 16 << 20
 _LARGEST_OBJECT = MAX_VARCHAR_LENGTH + (1 << 20)
 _MOST_UNREAD = 100_000
+_CHECKED_RECORDS = 1_000
+
+CheckAborted = Callable[[], None]
+"""Raises if the statement was told to stop."""
+
+_Record = TypeVar("_Record")
 _LARGEST_REWRITTEN = 6 * MAX_VARCHAR_LENGTH + (1 << 20)
 """A rewritten record is a string in a JSON array, where a character may take six bytes."""
 
@@ -62,7 +69,12 @@ class Wanted:
 
 
 def prepare(
-    cursor: duckdb.DuckDBPyConnection, file: StagedFile, form: Format, wanted: Wanted, scratch: Path
+    cursor: duckdb.DuckDBPyConnection,
+    file: StagedFile,
+    form: Format,
+    wanted: Wanted,
+    scratch: Path,
+    check_aborted: CheckAborted,
 ) -> Prepared:
     """Make a file ready. `cursor` is no connection with a transaction open: faults of the file would end that.
 
@@ -71,8 +83,17 @@ def prepare(
     """
     packed = compression.detect(file.path, form.compression)
     if isinstance(form, JsonFormat):
-        return _in_place(cursor, file, form, packed, wanted) or _rewritten_json(file, form, packed, wanted, scratch)
-    return _rewritten_csv(file, form, packed, wanted, scratch)
+        in_place = _in_place(cursor, file, form, packed, wanted)
+        return in_place or _rewritten_json(file, form, packed, wanted, scratch, check_aborted)
+    return _rewritten_csv(file, form, packed, wanted, scratch, check_aborted)
+
+
+def checked(records: Iterable[_Record], check_aborted: CheckAborted) -> Iterator[_Record]:
+    """The records, with a look every now and then whether the statement was told to stop."""
+    for number, record in enumerate(records):
+        if number % _CHECKED_RECORDS == 0:
+            check_aborted()
+        yield record
 
 
 def parsed_csv(file: StagedFile, form: CsvFormat, wanted: Wanted) -> csv_records.Reader:
@@ -108,6 +129,8 @@ def _in_place(
         )
         try:
             counts = counted_if_strict(cursor, source, form)
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
             if largest == _USUAL_OBJECT and "maximum_object_size" in str(error):
                 continue
@@ -146,16 +169,30 @@ def _decoded(file: StagedFile, form: Format, packed: Compression) -> FileText:
     return decode(data, replace=form.replace_invalid_characters, skip_bom=form.skip_byte_order_mark)
 
 
-def _rewritten_json(file: StagedFile, form: JsonFormat, packed: Compression, wanted: Wanted, scratch: Path) -> Prepared:
-    found = json_records.records(_decoded(file, form, packed), form, wanted.names)
+def _rewritten_json(
+    file: StagedFile,
+    form: JsonFormat,
+    packed: Compression,
+    wanted: Wanted,
+    scratch: Path,
+    check_aborted: CheckAborted,
+) -> Prepared:
+    found = checked(json_records.records(_decoded(file, form, packed), form, wanted.names), check_aborted)
     good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", found)
     return Prepared(f'SELECT f[1]::JSON AS "$1", r AS {ROW} FROM {good}', rows, errors)
 
 
-def _rewritten_csv(file: StagedFile, form: CsvFormat, packed: Compression, wanted: Wanted, scratch: Path) -> Prepared:
+def _rewritten_csv(
+    file: StagedFile,
+    form: CsvFormat,
+    packed: Compression,
+    wanted: Wanted,
+    scratch: Path,
+    check_aborted: CheckAborted,
+) -> Prepared:
     reader = csv_records.Reader(_decoded(file, form, packed), form, wanted.names, wanted.expected)
     header = tuple(reader.header()[0]) if form.parse_header else ()
-    good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", reader.records())
+    good, errors, rows = _write(scratch / f"{file.content_key}.ndjson", checked(reader.records(), check_aborted))
     width = wanted.width or len(header)
     columns = ", ".join(f"f[{index}] AS {quote(f'${index}')}" for index in range(1, width + 1))
     return Prepared(f"SELECT {columns}, r AS {ROW} FROM {good}", rows, errors, header)

@@ -62,11 +62,8 @@ def _format(node: exp.Table) -> Value | None:
 
 
 def _part(session: Session, place: Place, form: Format, file: StagedFile, wanted: Wanted, owner: object) -> str:
-    cursor = session.account.store.cursor()
-    try:
-        prepared = reading.prepare(cursor, file, form, wanted, stages.scratch(session, owner))
-    finally:
-        cursor.close()
+    with session.interruption.cursor(session.account.store) as cursor:
+        prepared = reading.prepare(cursor, file, form, wanted, stages.scratch(session, owner), session.check_aborted)
     if prepared.errors:
         error = prepared.errors[0]
         where = f"  File '{place.filename(file.name)}', line {error.line}, character {error.character}"

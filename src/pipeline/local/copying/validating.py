@@ -4,7 +4,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/copy-into-table (VALIDATION_MODE
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from pipeline.local import faults, stages
 from pipeline.local.answers import INTEGER, TEXT, Answer
@@ -80,8 +80,9 @@ def _errors(session: Session, job: Job, file: StagedFile) -> list[RowError]:
 @contextmanager
 def _source(session: Session, job: Job, file: StagedFile) -> Iterator[tuple[tuple[RowError, ...], str]]:
     """A file made ready for as long as it is looked at: the errors of reading it, and its SELECT."""
-    with stages.scratch_for_block(session) as scratch, closing(session.account.store.cursor()) as cursor:
-        prepared = reading.prepare(cursor, file, job.form, job.wanted, scratch)
+    beside = session.interruption.cursor(session.account.store)
+    with stages.scratch_for_block(session) as scratch, beside as cursor:
+        prepared = reading.prepare(cursor, file, job.form, job.wanted, scratch, session.check_aborted)
         yield prepared.errors, job.source(cursor, file, prepared, session.now())
 
 
