@@ -143,6 +143,11 @@ def values_query(values: exp.Values, columns: Sequence[ColumnSpec]) -> exp.Expre
         if len(cells) != len(columns):
             raise wrong_count(len(columns), len(cells))
         rows.append(exp.Tuple(expressions=[_cell(cell, column) for cell, column in zip(cells, columns, strict=True)]))
+    if len(rows) == 1 and not any(rows[0].find_all(exp.Query, exp.AggFunc, exp.Window, exp.Anonymous)):
+        # The same row, with less for DuckDB to plan.
+        return exp.Select(
+            expressions=[exp.alias_(cell, f"COLUMN{n}", quoted=True) for n, cell in enumerate(rows[0].expressions, 1)]
+        )
     return exp.Select(expressions=[exp.Star()]).from_(
         exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("__VALUES", quoted=True)))
     )

@@ -3,6 +3,7 @@
 Source: docs.snowflake.com/en/sql-reference/sql/merge.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -10,6 +11,7 @@ from sqlglot import exp
 from pipeline.local.answers import DELETED, INSERTED, UPDATED, Answer, counts
 from pipeline.local.dialect.translate import translate_query
 from pipeline.local.dml import changes
+from pipeline.local.dml.changes import KEYS, Keys
 from pipeline.local.dml.target import (
     ROW_ID_TYPE,
     Bindings,
@@ -21,7 +23,7 @@ from pipeline.local.dml.target import (
     fold,
     insert_head,
 )
-from pipeline.local.dml.update import KEYS, RowsPlan, assignment, duplicate_row
+from pipeline.local.dml.update import RowsPlan, assignment, duplicate_row, few
 from pipeline.local.errors import compilation, unsupported
 from pipeline.local.objects import ColumnSpec
 from pipeline.local.protocol import StatementType
@@ -50,12 +52,23 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many rows of the join are inserted, updated, deleted; `repeated` if a target row is there more than once."""
+    """How many rows of the join are inserted, updated, deleted; `repeated` if a target row is there more than once.
+
+    `actions` are the ids of target rows with the clause that applies, if they are few.
+    """
 
     inserted: int
     updated: int
     deleted: int
     repeated: bool
+    actions: tuple[tuple[int, int], ...] | None = None
+
+    def keys(self, clauses: tuple[int, ...]) -> Keys:
+        """The target rows to which these clauses apply."""
+        condition = f"{_ACTION} IN ({_listed(clauses)})"
+        if self.actions is None:
+            return Keys(condition=condition)
+        return Keys(condition=condition, ids=tuple(sorted({rid for rid, clause in self.actions if clause in clauses})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +86,8 @@ class MergePlan:
     def run(self, session: Session, bindings: Bindings) -> Answer:
         names = (_ACTION, *(f"v{index + 1}" for index in range(len(self.columns))))
         with session.writing() as write:
-            self.rows.collect(session, write, bindings, names)
-            found = self._found(write)
+            rows = self.rows.collect(session, write, bindings, names)
+            found = self._found_few(write) if few(write, rows) else self._found(write)
             once = session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE")
             if once and found.repeated:
                 self._check_once(write)
@@ -82,9 +95,10 @@ class MergePlan:
             self.rows.forget(write)
         return answer
 
-    def _numbers(self, *, matched: bool, deletes: bool) -> str:
-        return ", ".join(
-            str(index)
+    def _numbers(self, *, matched: bool, deletes: bool) -> tuple[int, ...]:
+        """The clauses of a kind."""
+        return tuple(
+            index
             for index, clause in enumerate(self.clauses)
             if clause.matched is matched and clause.deletes is deletes
         )
@@ -92,9 +106,9 @@ class MergePlan:
     def _found(self, write: Write) -> Found:
         """How many rows each kind of change has, so that what changes nothing is not run."""
         row = write.run(
-            f"SELECT count(*) FILTER ({_ACTION} IN ({self._numbers(matched=False, deletes=False) or '-1'})),"
-            f" count(*) FILTER ({_ACTION} IN ({self._numbers(matched=True, deletes=False) or '-1'})),"
-            f" count(*) FILTER ({_ACTION} IN ({self._numbers(matched=True, deletes=True) or '-1'})),"
+            f"SELECT count(*) FILTER ({_ACTION} IN ({_listed(self._numbers(matched=False, deletes=False))})),"
+            f" count(*) FILTER ({_ACTION} IN ({_listed(self._numbers(matched=True, deletes=False))})),"
+            f" count(*) FILTER ({_ACTION} IN ({_listed(self._numbers(matched=True, deletes=True))})),"
             f" count(DISTINCT __rid) FILTER ({_ACTION} IS NOT NULL) FROM {KEYS}",
             keep=False,
         ).fetchone()
@@ -102,9 +116,21 @@ class MergePlan:
         inserted, updated, deleted, rows = row
         return Found(inserted, updated, deleted, updated + deleted > rows)
 
+    def _found_few(self, write: Write) -> Found:
+        """The same, counted here: one simple query is quicker than the planning of the counts."""
+        rows = write.run(
+            f"SELECT __rid, CAST({_ACTION} AS INTEGER) FROM {KEYS} WHERE {_ACTION} IS NOT NULL", keep=False
+        ).fetchall()
+        applied = Counter(clause for _, clause in rows)
+        updated = sum(applied[clause] for clause in self._numbers(matched=True, deletes=False))
+        deleted = sum(applied[clause] for clause in self._numbers(matched=True, deletes=True))
+        actions = tuple((rid, clause) for rid, clause in rows if rid is not None)
+        repeated = updated + deleted > len({rid for rid, _ in actions})
+        return Found(len(rows) - updated - deleted, updated, deleted, repeated, actions)
+
     def _check_once(self, write: Write) -> None:
         """A row that several source rows would update, or update and delete, is an error; deleting twice is not."""
-        deleting = self._numbers(matched=True, deletes=True) or "-1"
+        deleting = _listed(self._numbers(matched=True, deletes=True))
         row = write.run(
             f"SELECT __rid FROM {KEYS} WHERE __rid IS NOT NULL AND {_ACTION} IS NOT NULL GROUP BY __rid"
             f" HAVING count(*) > 1 AND NOT bool_and({_ACTION} IN ({deleting})) LIMIT 1",
@@ -124,35 +150,35 @@ class MergePlan:
             numbers[INSERTED] = self._insert(write, inserting, values) if found.inserted else 0
         if updating := self._numbers(matched=True, deletes=False):
             distinct = found.repeated and not once
-            numbers[UPDATED] = self._update(write, updating, values, distinct=distinct) if found.updated else 0
+            keys = found.keys(updating)
+            numbers[UPDATED] = self._update(write, keys, values, distinct=distinct) if found.updated else 0
         if deleting := self._numbers(matched=True, deletes=True):
-            numbers[DELETED] = changes.delete(write, self.target.table, _chosen(deleting)) if found.deleted else 0
+            keys = found.keys(deleting)
+            numbers[DELETED] = changes.delete(write, self.target.table, keys) if found.deleted else 0
         return counts(StatementType.MERGE, numbers)
 
-    def _update(self, write: Write, actions: str, values: tuple[str, ...], *, distinct: bool) -> int:
-        keys = _chosen(actions)
+    def _update(self, write: Write, keys: Keys, values: tuple[str, ...], *, distinct: bool) -> int:
         if distinct:
-            write.run(f"CREATE OR REPLACE TEMP TABLE __updated AS SELECT DISTINCT ON (__rid) * FROM {keys}")
-            keys = "__updated"
+            write.run(f"CREATE OR REPLACE TEMP TABLE __updated AS SELECT DISTINCT ON (__rid) * FROM {keys.relation}")
+            keys = Keys("__updated", ids=keys.ids)
         given = {column.name: value for column, value in zip(self.columns, values, strict=True)}
         updated = _updated(self.clauses)
         columns = [column.name for column in self.columns if column.name in updated]
         return changes.update(write, self.target.table, keys, columns, [given[name] for name in columns])
 
-    def _insert(self, write: Write, actions: str, values: tuple[str, ...]) -> int:
+    def _insert(self, write: Write, actions: tuple[int, ...], values: tuple[str, ...]) -> int:
         head = insert_head(self.target, [column.name for column in self.columns])
         given = [self._inserted_value(column, value) for column, value in zip(self.columns, values, strict=True)]
         listed = ", ".join((*given, "nextval('_m.rid')", str(write.version), str(write.version)))
-        return write.count(f"{head} SELECT {listed} FROM {KEYS} WHERE {_ACTION} IN ({actions})")
+        return write.count(f"{head} SELECT {listed} FROM {KEYS} WHERE {_ACTION} IN ({_listed(actions)})")
 
     def _inserted_value(self, column: ColumnSpec, value: str) -> str:
         named = any(column.name in (clause.values or {}) for clause in self.clauses if not clause.matched)
         return value if named or column.sequence is None else f"nextval('{column.sequence}')"
 
 
-def _chosen(actions: str) -> str:
-    """The rows that these actions change."""
-    return f"(SELECT * FROM {KEYS} WHERE {_ACTION} IN ({actions}))"
+def _listed(clauses: tuple[int, ...]) -> str:
+    return ", ".join(map(str, clauses)) or "-1"
 
 
 def _updated(clauses: tuple[Clause, ...]) -> set[str]:

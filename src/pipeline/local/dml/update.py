@@ -11,6 +11,7 @@ from pipeline.local.answers import DELETED, MULTI_JOINED, UPDATED, Answer, count
 from pipeline.local.catalog import Object
 from pipeline.local.dialect.translate import Translated, translate_query
 from pipeline.local.dml import changes
+from pipeline.local.dml.changes import KEYS, Keys
 from pipeline.local.dml.target import ROW_ID_TYPE, Bindings, Target, TargetResolver, assigned, find_target, fold
 from pipeline.local.errors import SnowflakeError, compilation
 from pipeline.local.objects import ColumnSpec
@@ -19,7 +20,13 @@ from pipeline.local.resolver import Reads
 from pipeline.local.session import Session
 from pipeline.local.transaction import Write
 
-KEYS = "__keys"
+FEW = 100
+"""So many row ids are read and written into the statements that change the rows."""
+
+
+def few(write: Write, rows: int) -> bool:
+    """Whether ids may stand in statements: not in a transaction, which may be done again with other ids."""
+    return rows <= FEW and not write.transaction.explicit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +39,23 @@ class RowsPlan:
     reads: Reads
     joined: bool
 
-    def collect(self, session: Session, write: Write, bindings: Bindings, names: tuple[str, ...]) -> None:
-        """Put what the query finds into the temporary table of keys."""
+    def collect(self, session: Session, write: Write, bindings: Bindings, names: tuple[str, ...]) -> int:
+        """Put what the query finds into the temporary table of keys; the number of rows."""
         session.consume(self.reads.streams)
         listed = ", ".join(("__id", *names))
         rest = "".join(f", {name}" for name in names)
-        write.run(
+        return write.count(
             f"CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT CAST(__id AS BIGINT) AS __rid{rest}"
             f" FROM ({session.fill(self.query.sql)}) AS __q({listed})",
             session.values(self.markers, bindings),
         )
+
+    def keys(self, write: Write, rows: int) -> Keys:
+        """What `collect` found, each row once."""
+        if not few(write, rows):
+            return Keys()
+        ids = write.run(f"SELECT __rid FROM {KEYS}", keep=False).fetchall()
+        return Keys(ids=tuple(sorted({rid for (rid,) in ids})))
 
     def forget(self, write: Write) -> None:
         """Give back the memory of the keys, which is as large as what the statement changes."""
@@ -60,9 +74,9 @@ class UpdatePlan:
     def run(self, session: Session, bindings: Bindings) -> Answer:
         values = tuple(f"v{index}" for index in range(len(self.columns)))
         with session.writing() as write:
-            self.rows.collect(session, write, bindings, values)
+            found = self.rows.collect(session, write, bindings, values)
             joined = self._once(session, write) if self.rows.joined else 0
-            number = changes.update(write, self.rows.table, KEYS, self.columns, values)
+            number = changes.update(write, self.rows.table, self.rows.keys(write, found), self.columns, values)
             self.rows.forget(write)
         return counts(StatementType.UPDATE, {UPDATED: number, MULTI_JOINED: joined})
 
@@ -89,8 +103,8 @@ class DeletePlan:
 
     def run(self, session: Session, bindings: Bindings) -> Answer:
         with session.writing() as write:
-            self.rows.collect(session, write, bindings, ())
-            number = changes.delete(write, self.rows.table, KEYS)
+            found = self.rows.collect(session, write, bindings, ())
+            number = changes.delete(write, self.rows.table, self.rows.keys(write, found))
             self.rows.forget(write)
         return counts(StatementType.DELETE, {DELETED: number})
 
