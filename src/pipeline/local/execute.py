@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import duckdb
+from sqlglot.errors import SqlglotError
 
 from pipeline.errors import SyntaxProblem
 from pipeline.local import (
@@ -153,6 +154,8 @@ def _perform_text(
         raise faults.from_duckdb(error, text) from error
     except duckdb.Error as error:
         raise faults.from_duckdb(error, text) from error
+    except SqlglotError as error:
+        raise faults.from_sqlglot(error) from error
     except SyntaxProblem as problem:
         raise faults.from_text(problem) from problem
     if isinstance(answer, FileTransfer):
