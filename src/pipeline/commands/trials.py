@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.commands.load import load_files
 from pipeline.commands.project_tasks import ProjectTasks
@@ -39,7 +40,10 @@ from pipeline.project.unit_tests import (
 from pipeline.sql.names import quote_literal, render
 from pipeline.sql.splitter import split
 from pipeline.targets.runs import account_time, read_runs
-from pipeline.targets.session import Outcome, Session
+from pipeline.targets.session import Outcome
+
+if TYPE_CHECKING:
+    from pipeline.targets.trial import Trial
 
 RUN_SECONDS = 60.0
 """How long a graph may run."""
@@ -84,17 +88,18 @@ class _Broken(Exception):
         self.problem = problem
 
 
-def play(workspace: Workspace, session: Session, test: UnitTest) -> TrialResult:
+def play(workspace: Workspace, trial: "Trial", test: UnitTest) -> TrialResult:
     """Play the steps in order; the test ends with the first step that is not as expected."""
     began = time.perf_counter()
-    verdict, problems = _Trial(workspace, session).verdict(test)
+    verdict, problems = _Player(workspace, trial).verdict(test)
     return TrialResult(test.name, test.at, verdict, problems, time.perf_counter() - began)
 
 
-class _Trial:
-    def __init__(self, workspace: Workspace, session: Session) -> None:
+class _Player:
+    def __init__(self, workspace: Workspace, trial: "Trial") -> None:
         self._workspace = workspace
-        self._session = session
+        self._session = trial.session
+        self._settle = trial.settle
         self._batches = 0
 
     def verdict(self, test: UnitTest) -> tuple[Verdict, tuple[Problem, ...]]:
@@ -178,9 +183,15 @@ class _Trial:
         project.require()
         roots = [root_named(project, name) for name in names] if names else project.roots(None)
         for root in roots:
-            run = run_graph(project, root, wait=True, timeout=RUN_SECONDS, listen=lambda _event: None, pause=_pause)
+            run = run_graph(
+                project, root, wait=True, timeout=RUN_SECONDS, listen=lambda _event: None, pause=self._pause
+            )
             if run.failed:
                 raise run_failed(run.failed)
+
+    def _pause(self, _seconds: float) -> None:
+        """The account is in this process: it knows when nothing runs any more."""
+        self._settle()
 
     # --- expect ------------------------------------------------------------------------------------------------------
 
@@ -209,11 +220,6 @@ class _Trial:
                 return f"query {name}", self._session.run(bind(find_query(self._workspace.queries, name), params))
             case SqlSource(sql=sql):
                 return "the statement", self._session.run(sql.removesuffix(";"))
-
-
-def _pause(seconds: float) -> None:
-    """Shorter than for an account far away: this one answers from the same process."""
-    time.sleep(seconds / 4)
 
 
 @contextmanager

@@ -204,15 +204,15 @@ def _deploy(folder: Path, now: datetime) -> Path:
     from pipeline.targets.trial import trial_account
 
     workspace = _open[0]
-    with trial_account(folder, now - BEFORE) as session:
+    with trial_account(folder, now - BEFORE) as trial:
         for statement in workspace.statements:
             if not statement.compile_only:
                 try:
-                    session.run(statement.text)
+                    trial.session.run(statement.text)
                 except StatementFailed as error:
                     error.at = error.at or statement.at
                     raise
-        project = ProjectTasks(workspace, session)
+        project = ProjectTasks(workspace, trial.session)
         for root in project.graphs.roots():
             _exhaust(resume_graph(project, root.name))
     return folder
@@ -229,7 +229,7 @@ def _play(account: Path, folder: Path, test: UnitTest) -> TrialResult:
 
     shutil.copytree(account, folder)
     try:
-        with trial_account(folder, test.now) as session:
-            return play(_open[0], session, test)
+        with trial_account(folder, test.now) as trial:
+            return play(_open[0], trial, test)
     finally:
         shutil.rmtree(folder)

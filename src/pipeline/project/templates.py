@@ -102,6 +102,7 @@ class Renderer:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._sources: dict[str, str] = {}
+        self._compiled: dict[tuple[str, Path], Template] = {}
         self._loader = _MacroLoader(project.root / MACROS, self._sources)
         self._environment = _environment(project, self._loader)
 
@@ -120,14 +121,21 @@ class Renderer:
 
     def _run(self, text: str, path: Path, extra: Mapping[str, Value]) -> Traced:
         try:
-            template = compile_template(self._environment, text, path, self._sources)
-            rendered = template.render(extra)
+            rendered = self._template(text, path).render(extra)
         except (TemplateError, *_EXPRESSION_ERRORS) as error:
             self._fail(error, path, extra)
         except ConfigError as error:
             raise RenderError(error.message, at=error.at or self._place(error, path), hint=error.hint) from error
         assert isinstance(rendered, Traced), "the environment joins what it outputs with trace.concat"
         return rendered
+
+    def _template(self, text: str, path: Path) -> Template:
+        """Compiled once, though each load renders the same texts again."""
+        key = text, path
+        if key not in self._compiled:
+            self._compiled[key] = compile_template(self._environment, text, path, self._sources)
+        self._sources[str(path)] = text
+        return self._compiled[key]
 
     def _fail(self, error: Exception, path: Path, extra: Mapping[str, Value]) -> NoReturn:
         at = self._place(error, path)

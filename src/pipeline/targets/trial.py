@@ -1,7 +1,8 @@
 """Local accounts for tests: each in a folder of its own, on a clock that stands still until it is moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,23 +14,38 @@ from pipeline.targets.connect import open_connection
 from pipeline.targets.session import Kind, Session
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An account of a test while it is open."""
+
+    session: Session
+    settle: Callable[[], None]
+    """Waits until no graph of tasks runs."""
+
+
 @contextmanager
-def trial_account(folder: Path, now: datetime) -> Iterator[Session]:
-    """A session with the account in `folder`, made if need be, which is open for the block's time.
+def trial_account(folder: Path, now: datetime) -> Iterator[Trial]:
+    """The account in `folder`, made if need be, which is open for the block's time.
 
     The same server and connector as for every other local account, so that a test sees what a user would. The folder
     of a closed account may be copied: the copy is an account of its own.
     """
 
+    opened: list[Account] = []
+
     def account(at: AccountFolder) -> Account:
-        return Account(at.root, clock=ManualClock(now))
+        made = Account(at.root, clock=ManualClock(now))
+        # A test's tables are small, and the processors are there for the other tests.
+        made.store.cursor().execute("SET threads = 1")
+        opened.append(made)
+        return made
 
     with lifecycle.attach_or_embed(AccountFolder(folder), account, notify=_nobody) as endpoint:
         source = "the local account of a test"
         with Session(
             open_connection(endpoint.client_parameters(), source), Kind.LOCAL, source, embedded=True
         ) as session:
-            yield session
+            yield Trial(session, opened[0].drain)
 
 
 def _nobody(_text: str) -> None:

@@ -4,6 +4,7 @@ sqlglot turns many functions into others while it reads them (DIV0 into a CASE, 
 which loses what was written. Here each call stays an `exp.Anonymous`, and our registry alone says what it means.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlglot import TokenType, exp
@@ -15,6 +16,10 @@ from pipeline.local.errors import SnowflakeError, syntax_error
 
 SOURCE_TEXT = "source_text"
 """The key in a projection's `meta` under which its own text is kept: Snowflake names unaliased columns by it."""
+
+
+_KEPT_LENGTHS = range(200, 50_000)
+"""Characters of a text whose tree is kept: short ones are read as quickly, long ones seldom come back."""
 
 
 class PlainSnowflake(Snowflake):
@@ -46,7 +51,20 @@ class PlainSnowflake(Snowflake):
 
 
 def parse_statement(text: str) -> exp.Expression:
-    """Read one query or DML statement. Raises SnowflakeError 1003 where it is not Snowflake SQL."""
+    """Read one query or DML statement, to a tree of the caller's own.
+
+    Raises SnowflakeError 1003 where it is not Snowflake SQL.
+    """
+    return _kept(text).copy() if len(text) in _KEPT_LENGTHS else _read(text)
+
+
+@lru_cache(maxsize=500)
+def _kept(text: str) -> exp.Expression:
+    """Tasks and tests say the same again and again; translations are kept for one catalog and one account only."""
+    return _read(text)
+
+
+def _read(text: str) -> exp.Expression:
     dialect = PlainSnowflake()
     try:
         tokens = dialect.tokenize(text)
