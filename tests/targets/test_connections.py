@@ -16,9 +16,9 @@ def home(tmp_path: Path) -> Path:
 
 def test_connections_toml_replaces_the_connections_of_config_toml(home: Path) -> None:
     environ = {"SNOWFLAKE_HOME": str(home)}
-    assert known_connections(environ) == (home / "config.toml", frozenset({"old"}))
+    assert known_connections(environ) == (home / "config.toml", {"old": {"account": "o"}})
     (home / "connections.toml").write_text('[dev]\naccount = "a"\n')
-    assert known_connections(environ) == (home / "connections.toml", frozenset({"dev"}))
+    assert known_connections(environ) == (home / "connections.toml", {"dev": {"account": "a"}})
 
 
 def test_variables_are_above_the_file_and_the_special_above_the_general(home: Path) -> None:

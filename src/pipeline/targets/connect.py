@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pipeline import __version__
@@ -18,6 +19,12 @@ from pipeline.targets.session import Kind, Session
 APPLICATION = "pipeline"
 LOGIN_SECONDS = 60
 """How long a login may take before it is an error; the connector alone would try for minutes."""
+
+_TIMEOUTS = ("login_timeout", "network_timeout", "socket_timeout")
+"""What connector 5 takes from its caller only, and not from the file (5.2.0, measured)."""
+
+# Telemetry is a request of its own at the end of every session.
+_SESSION_PARAMETERS = {"QUERY_TAG": f"pipeline {__version__}", "CLIENT_TELEMETRY_ENABLED": False}
 
 Say = Callable[[str], None]
 
@@ -61,21 +68,29 @@ def _local(root: Path, say: Say) -> Session:
 def _snowflake(name: str | None, environ: Mapping[str, str]) -> Session:
     name = name or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME") or "default"
     found = find_connection(name, environ)
-    reopen = partial(open_connection, found.parameters(), found.source)
+    reopen = partial(open_connection, found.parameters(), found.source, found.in_file)
     return Session(reopen(), Kind.SNOWFLAKE, found.source, reopen=reopen)
 
 
-def open_connection(parameters: Mapping[str, Any], source: str) -> Any:
-    """The connector's connection with the settings that all of ours have. Raises CannotConnect, naming `source`."""
+def open_connection(
+    parameters: Mapping[str, Any], source: str, in_file: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
+    """The connector's connection with the settings that all of ours have. Raises CannotConnect, naming `source`.
+
+    What the user says `in_file`, which the connector reads by itself, is above our settings.
+    """
     import snowflake.connector
 
-    arguments = {
+    usual: dict[str, Any] = {
         "application": APPLICATION,
         "login_timeout": LOGIN_SECONDS,
         # Connector 5 warns when this is left to its default; no session of ours leaves work running behind it.
         "enable_server_session_keep_alive_auto_detection": False,
-        # Telemetry is a request of its own at the end of every session.
-        "session_parameters": {"QUERY_TAG": f"pipeline {__version__}", "CLIENT_TELEMETRY_ENABLED": False},
+    }
+    arguments = {
+        **{key: value for key, value in usual.items() if key not in in_file},
+        **{key: in_file[key] for key in _TIMEOUTS if key in in_file},
+        "session_parameters": {**_SESSION_PARAMETERS, **in_file.get("session_parameters", {})},
         **parameters,
     }
     with mapped(connecting_to=source):

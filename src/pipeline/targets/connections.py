@@ -52,6 +52,8 @@ class NamedConnection:
     file: Path | None
     """Where it is defined, None if variables alone define it."""
     from_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    in_file: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the file says; it may hold secrets."""
 
     @property
     def source(self) -> str:
@@ -73,7 +75,7 @@ def find_connection(name: str, environ: Mapping[str, str] = os.environ) -> Named
     file, known = known_connections(environ)
     variables = _variables(name, environ)
     if name in known:
-        return NamedConnection(name, file, variables)
+        return NamedConnection(name, file, variables, known[name])
     if "account" in variables:
         return NamedConnection(name, None, variables)
     near = get_close_matches(name, known, n=1)
@@ -85,16 +87,16 @@ def find_connection(name: str, environ: Mapping[str, str] = os.environ) -> Named
     )
 
 
-def known_connections(environ: Mapping[str, str] = os.environ) -> tuple[Path, frozenset[str]]:
-    """The file that defines connections and the names in it; the file need not exist."""
+def known_connections(environ: Mapping[str, str] = os.environ) -> tuple[Path, Mapping[str, Mapping[str, Any]]]:
+    """The file that defines connections, and what it says of each by its name; the file need not exist."""
     home = snowflake_home(environ)
     connections = home / "connections.toml"
     if connections.exists():
-        return connections, frozenset(_read(connections))
+        return connections, _read(connections)
     config = home / "config.toml"
     if config.exists():
-        return config, frozenset(_read(config).get("connections", {}))
-    return connections, frozenset()
+        return config, _read(config).get("connections", {})
+    return connections, {}
 
 
 def snowflake_home(environ: Mapping[str, str] = os.environ) -> Path:
