@@ -76,6 +76,18 @@ COMMON = {
     "SELECT 1 / 0": "100051 (22012): Division by zero",
     "SELECT 'x'::INT": "100038 (22018): Numeric value 'x' is not recognized",
     "SELECT 99999::NUMBER(4, 1)": "100039 (22003): Numeric value '99999' is out of range",
+    "SELECT 'x'::DATE": "100040 (22007): Date 'x' is not recognized",
+    "SELECT 'x'::BOOLEAN": "100037 (22018): Boolean value 'x' is not recognized",
+    "SELECT PARSE_JSON('{')": "100069 (22P02): Error parsing JSON: {",
+    "SELECT NOPE(1)": f"002140 (42601): {COMPILATION}Unknown function NOPE.",
+    "CALL nope()": f"002141 (42601): {COMPILATION}Unknown user-defined function NOPE.",
+    "SELECT a.id FROM t a JOIN t a": f"002012 (42601): {COMPILATION}duplicate alias 'A'",
+    "SELECT id FROM t a JOIN t b ON TRUE": f"002028 (42601): {COMPILATION}ambiguous column name 'ID'",
+    "INSERT INTO t VALUES (1)": f"002020 (21S01): {COMPILATION}Insert value list does not match column list expecting "
+    "3 but got 1",
+    "EXECUTE IMMEDIATE FROM @stage1/x.sql": "391900 (0A000): EXECUTE IMMEDIATE FROM is not supported by the local "
+    "account.",
+    "COPY FILES INTO @stage1 FROM @stage1": "391900 (0A000): COPY FILES is not supported by the local account.",
     "COPY INTO t FROM @stage1 FILES = ('none.csv')": "091016 (22000): Remote file '@stage1/none.csv' was not found. If "
     "you are running a copy command, please make sure files are not deleted when they are being loaded or files are "
     "not being loaded into two different tables concurrently with auto purge option.",
@@ -110,6 +122,14 @@ TASKS = {
     "CREATE OR REPLACE TASK child AFTER root AS SELECT 2": f"091421 (22000): {STARTED}",
     "EXECUTE TASK child": NOT_ROOT,
     "CREATE TASK k SCHEDULE = '1 MINUTE' AFTER resting AS SELECT 1": f"091400 (22000): {BOTH}",
+    "CREATE TASK k SCHEDULE = 'USING CRON * * * * * PST' AS SELECT 1": 'Invalid schedule was specified. "PST" is not a '
+    '"PST" is not a recognized time zone. Please specify time zones accepted by the TIMEZONE parameter.',
+    "CREATE OR ALTER TASK root SCHEDULE = '1 MINUTE' AS SELECT 2": f"091421 (22000): {STARTED}",
+    "DROP TASK child": f"091421 (22000): {STARTED}",
+    "ALTER TASK root SET COMMENT = 'c'": f"091421 (22000): {STARTED}",
+    "CREATE TASK k NOPE = 1 AS SELECT 1": f"{COMPILATION}invalid property 'NOPE' for 'TASK'",
+    "CREATE TASK k TARGET_COMPLETION_INTERVAL = '9 SECOND' WHEN SYSTEM$STREAM_HAS_DATA('orphan') AS SELECT 1": "SQL "
+    "compilation error:\ninvalid value [9 SECOND] for parameter 'TARGET_COMPLETION_INTERVAL'",
     "CREATE TASK k SCHEDULE = '5M' AS SELECT 1": INVALID_SCHEDULE,
     "CREATE TASK k SCHEDULE = '5 SECONDS' AS SELECT 1": "Cannot set schedule less than 10 seconds.",
     "CREATE TASK k SCHEDULE = '200 HOURS' AS SELECT 1": "Cannot set schedule greater than 11,520 minutes.",

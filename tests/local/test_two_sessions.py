@@ -130,7 +130,9 @@ def test_abort_stops_a_running_statement(db: Client) -> None:
 
 def test_a_statement_ends_at_its_timeout(db: Client) -> None:
     db.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
-    assert db.error("SELECT SYSTEM$WAIT(30)").errno == 630
+    error = db.error("SELECT SYSTEM$WAIT(30)")
+    assert (error.errno, error.sqlstate) == (630, "57014")
+    assert error.message == "Statement reached its statement or warehouse timeout and was canceled."
 
 
 def test_a_temporary_table_hides_a_permanent_one_from_its_own_session_only(db: Client, other: Client) -> None:

@@ -21,7 +21,7 @@ from pipeline.local.objects import FileFormatSpec, Kind, StageSpec
 from pipeline.local.protocol import FileTransfer, StatementType, TransferCommand
 from pipeline.local.protocol import StagedFile as TransferFile
 from pipeline.local.session import FullName, Session
-from pipeline.sql.grammar.copy import CopyFiles, CopyIntoLocation, CopyIntoTable
+from pipeline.sql.grammar.copy import CopyIntoLocation, CopyIntoTable
 from pipeline.sql.grammar.model import CreateMode, Options, RenameTo, SetOptions, UnsetOptions, Value
 from pipeline.sql.grammar.stages import (
     AlterFileFormat,
@@ -324,11 +324,6 @@ def _remove(session: Session, statement: RemoveFiles) -> Answer:
     return table((("name", TEXT), ("result", TEXT)), rows, StatementType.REMOVE)
 
 
-def _copy_files(session: Session, statement: CopyFiles) -> Answer:
-    del session, statement
-    raise unsupported("COPY FILES")
-
-
 HANDLERS: dict[type, Callable[[Session, Any], Answer | FileTransfer]] = {
     CreateStage: _create_stage,
     AlterStage: _alter_stage,
@@ -340,6 +335,5 @@ HANDLERS: dict[type, Callable[[Session, Any], Answer | FileTransfer]] = {
     RemoveFiles: _remove,
     CopyIntoTable: copy_into_table,
     CopyIntoLocation: copy_into_location,
-    CopyFiles: _copy_files,
 }
 """What each statement on stages, formats and files does."""
