@@ -122,7 +122,7 @@ TASKS = {
     "CREATE OR REPLACE TASK child AFTER root AS SELECT 2": f"091421 (22000): {STARTED}",
     "EXECUTE TASK child": NOT_ROOT,
     "CREATE TASK k SCHEDULE = '1 MINUTE' AFTER resting AS SELECT 1": f"091400 (22000): {BOTH}",
-    "CREATE TASK k SCHEDULE = 'USING CRON * * * * * PST' AS SELECT 1": 'Invalid schedule was specified. "PST" is not a '
+    "CREATE TASK k SCHEDULE = 'USING CRON * * * * * PST' AS SELECT 1": "Invalid schedule was specified. "
     '"PST" is not a recognized time zone. Please specify time zones accepted by the TIMEZONE parameter.',
     "CREATE OR ALTER TASK root SCHEDULE = '1 MINUTE' AS SELECT 2": f"091421 (22000): {STARTED}",
     "DROP TASK child": f"091421 (22000): {STARTED}",
