@@ -87,7 +87,7 @@ def test_deploy_is_recorded_in_the_account(capsys: Captured) -> None:
     run(["deploy", "--quiet"])
     sql = (
         "SELECT d.PROJECT, d.ENVIRONMENT, d.STATUS, d.PLANNED, s.SCRIPT, s.LINE, s.STATUS AS OUTCOME, s.ROWS_AFFECTED,"
-        " s.QUERY_ID IS NOT NULL AS FOUND, s.HASH LIKE '1:%' AS HASHED, d.FINISHED_AT >= d.STARTED_AT AS ENDED"
+        " s.QUERY_ID IS NOT NULL AS FOUND, s.HASH LIKE '2:%' AS HASHED, d.FINISHED_AT >= d.STARTED_AT AS ENDED"
         " FROM _PIPELINE.DEPLOYS d JOIN _PIPELINE.STATEMENTS s ON s.DEPLOY_ID = d.DEPLOY_ID"
         " WHERE s.STATUS <> 'planned' ORDER BY s.POSITION"
     )

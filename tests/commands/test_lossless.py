@@ -14,7 +14,7 @@ from pipeline.commands.prepare import Wishes
 from pipeline.commands.query import run_text
 from pipeline.commands.unlock import unlock
 from pipeline.commands.workspace import Request
-from pipeline.errors import Locked, Refused, StatementFailed
+from pipeline.errors import ExitCode, Locked, Refused, StatementFailed
 from pipeline.plan.changes import Verdict
 from pipeline.plan.guards import read_allowances
 from pipeline.plan.model import Report
@@ -73,7 +73,9 @@ def test_a_second_deploy_does_nothing_and_leaves_no_trace(mini: Mini) -> None:
 
 
 def test_a_plan_shows_old_and_new_and_changes_nothing(mini: Mini) -> None:
-    mini.write(BASE.replace("SELECT a FROM", "SELECT a, 2 AS b FROM").replace("t (a INT)", "t (a INT, b INT)"))
+    table = "CREATE OR ALTER TABLE {{ database }}.s.t (a INT, b INT)"
+    edited = BASE.replace("CREATE TABLE IF NOT EXISTS {{ database }}.s.t (a INT)", table)
+    mini.write(edited.replace("SELECT a FROM", "SELECT a, 2 AS b FROM"))
     preview = mini.plan()
     found = {item.decision.resolved.key: item for item in preview.items}
     assert [item.decision.verdict for item in preview.items] == [Verdict.CHANGED, Verdict.CHANGED, Verdict.DEPENDS]
@@ -109,6 +111,113 @@ def test_after_a_failure_it_goes_on_where_it_stopped_and_says_what_was_edited(mi
     report = mini.deploy()
     assert [result.step.statement.position for result in report.results] == [9]  # type: ignore[union-attr]
     assert "failed in the last deploy and was edited since" in mini.notices()
+
+
+def test_an_edit_behind_if_not_exists_is_told_to_change_nothing(mini: Mini) -> None:
+    mini.write(BASE.replace("t (a INT)", "t (a INT, b INT)"))
+    [item] = mini.plan().items
+    assert (item.decision.idle, item.columns) == (True, ())
+    mini.deploy()
+    assert (
+        "IF NOT EXISTS leaves it as it is: this edit changes nothing in the account. CREATE OR ALTER TABLE does."
+        in (mini.notices())
+    )
+
+
+def test_what_runs_once_never_runs_twice_and_is_not_edited(mini: Mini) -> None:
+    once = CONFIG.replace("script: sql/a.sql\n", "script: sql/a.sql\n    run: once\n")
+    mini_project(mini.folder, BASE, QUERIES, once)
+    assert mini.deploy().planned == 0
+    more = BASE + "INSERT INTO {{ database }}.s.t VALUES (3);\n"
+    mini_project(mini.folder, more, QUERIES, once)
+    mini.deploy()
+    assert mini.rows("SELECT a FROM s.t ORDER BY a") == [(1,), (2,), (3,)]
+    mini.rows("DELETE FROM s.t")
+    mini.rows("DROP VIEW s.v")
+    assert mini.deploy().planned == 0
+    mini_project(mini.folder, more.replace("VALUES (3)", "VALUES (4)"), QUERIES, once)
+    with pytest.raises(Refused, match="This statement ran once") as caught:
+        mini.deploy()
+    assert (caught.value.at.line, caught.value.exit_code) == (8, ExitCode.REFUSED)  # type: ignore[union-attr]
+    with pytest.raises(Refused):
+        mini.plan()
+
+
+def test_queries_are_compiled_unless_they_are_to_run(mini: Mini) -> None:
+    fails = "-- name: divided\nSELECT 1 / (a - 1) AS q FROM {{ database }}.s.v;\n"
+    mini_project(mini.folder, BASE, fails, CONFIG)
+    assert mini.deploy().done == 1
+    run = CONFIG.replace("kind: queries\n", "kind: queries\n    run: true\n")
+    mini_project(mini.folder, BASE, fails.replace("AS q", "AS p"), run)
+    with pytest.raises(StatementFailed, match="Division by zero"):
+        mini.deploy()
+
+
+def test_a_task_is_made_again_when_its_procedure_takes_other_arguments(mini: Mini) -> None:
+    procedure = "CREATE OR REPLACE PROCEDURE {{ database }}.s.p(a INT) RETURNS INT AS 'BEGIN RETURN 1; END';\n"
+    task = "CREATE OR REPLACE TASK {{ database }}.s.k AS CALL {{ database }}.s.p(1);\n"
+    mini.write(BASE + procedure + task)
+    mini.deploy()
+    mini.write(BASE + procedure.replace("RETURN 1;", "RETURN 2;") + task)
+    assert mini.deploy().planned == 1
+    drop = "DROP PROCEDURE IF EXISTS {{ database }}.s.p(INT);\n"
+    mini.write(BASE + drop + procedure.replace("(a INT)", "(a INT, b INT DEFAULT 2)") + task)
+    preview = mini.plan()
+    assert [item.decision.verdict for item in preview.items] == [Verdict.NEW, Verdict.NEW, Verdict.DEPENDS]
+    assert preview.removed == ()
+    mini.deploy()
+    assert mini.plan().pending is False
+
+
+def test_a_whole_pipeline_is_pruned_in_an_order_that_works(mini: Mini) -> None:
+    more = (
+        "CREATE TABLE {{ database }}.s.u (a INT);\n"
+        "CREATE STREAM {{ database }}.s.su ON TABLE {{ database }}.s.u;\n"
+        "CREATE TASK {{ database }}.s.root SCHEDULE = '60 MINUTE' AS SELECT 1;\n"
+        "CREATE TASK {{ database }}.s.child AFTER {{ database }}.s.root AS SELECT 1;\n"
+        "CREATE PROCEDURE {{ database }}.s.p(a INT) RETURNS INT AS 'BEGIN RETURN 1; END';\n"
+    )
+    mini.write(BASE + more)
+    mini.deploy()
+    mini.write(BASE)
+    keys = {row.key for row in mini.plan().removed}
+    assert keys == {
+        "TABLE MINI.S.U",
+        "STREAM MINI.S.SU",
+        "TASK MINI.S.ROOT",
+        "TASK MINI.S.CHILD",
+        "PROCEDURE MINI.S.P(NUMBER)",
+    }
+    report = mini.deploy(prune=True, parallel=1)
+    drops = [result.step.statement.text for result in report.results if hasattr(result.step, "statement")]
+    assert drops[0].startswith("DROP TASK IF EXISTS MINI.S.CHILD")
+    assert mini.plan().pending is False
+    assert mini.plan().removed == ()
+
+
+def test_the_guards_know_other_databases_too(mini: Mini) -> None:
+    other = "CREATE DATABASE IF NOT EXISTS far;\nCREATE TABLE IF NOT EXISTS far.public.t (a INT);\n"
+    other += "CREATE STREAM IF NOT EXISTS far.public.st ON TABLE {{ database }}.s.t;\n"
+    other += "INSERT INTO far.public.t VALUES (1);\n"
+    mini.write(BASE + other)
+    mini.deploy()
+    assert mini.deploy().planned == 0
+    mini.write(BASE + other.replace("CREATE TABLE IF NOT EXISTS", "CREATE OR REPLACE TABLE"))
+    with pytest.raises(Refused, match="OR REPLACE would lose 1 row of FAR"):
+        mini.deploy()
+    mini.write(BASE.replace("CREATE TABLE IF NOT EXISTS", "CREATE OR REPLACE TABLE") + other)
+    risks = {(risk.kind.value, str(risk.object)) for risk in mini.plan().risks}
+    assert risks == {("replace-table", "MINI.S.T"), ("orphan-stream", "MINI.S.T")}
+    assert any("FAR.PUBLIC.ST" in risk.loses for risk in mini.plan().risks)
+
+
+def test_an_edited_variable_runs_what_names_it(mini: Mini) -> None:
+    text = "SET n = 5;\nINSERT INTO {{ database }}.s.t SELECT $n;\nCREATE TABLE {{ database }}.s.u (a INT);\n"
+    mini.write(BASE + text)
+    mini.deploy()
+    mini.write(BASE + text.replace("SET n = 5", "SET n = 6"))
+    assert mini.deploy().planned == 1
+    assert mini.rows("SELECT MAX(a) FROM s.t") == [(6,)]
 
 
 def test_keep_going_leaves_out_only_what_depends_on_the_failure(mini: Mini) -> None:

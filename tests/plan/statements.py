@@ -27,6 +27,4 @@ def resolved(
 
 def history_of(found: Sequence[Resolved]) -> dict[str, Applied]:
     """What the history has after these were deployed."""
-    return {
-        each.key: Applied(each.key, each.statement.hash, "a.sql", "a.sql", each.position, "before") for each in found
-    }
+    return {each.key: Applied(each.key, each.hash, "a.sql", "a.sql", each.position, "before") for each in found}

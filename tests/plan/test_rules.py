@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.errors import Refused, UsageError
 from pipeline.plan.allow import allowed_risks
-from pipeline.plan.changes import Live, decide
+from pipeline.plan.changes import Live
+from pipeline.plan.decide import decide
 from pipeline.plan.guards import Column, Facts, Risk, StreamFact, judged, read_allowances, refuse
 from pipeline.plan.rules import find_risks
 from pipeline.sql.names import QualifiedName
@@ -12,6 +13,7 @@ from plan.statements import resolved
 
 T = QualifiedName.of("D", "S", "T")
 S = QualifiedName.of("D", "S", "ST")
+ELSEWHERE = QualifiedName.of("E", "S", "ST")
 ROWS = Facts(rows={T: 7})
 COLUMNS = Facts(rows={T: 7}, columns={T: (Column("A", "NUMBER(38,0)"), Column("B", "VARCHAR(20)"))})
 STREAM = Facts(streams=(StreamFact(S, frozenset({T}), 3),))
@@ -19,7 +21,7 @@ RUNNING = Facts(running=frozenset({QualifiedName.of("D", "S", "K")}))
 
 
 def risks(text: str, facts: Facts, allowed: frozenset[str] = frozenset()) -> tuple[Risk, ...]:
-    changes = decide(resolved(text, allowed=allowed), {}, {}, Live({}))
+    changes = decide(resolved(text, allowed=allowed), {}, {}, Live({}, frozenset()))
     return find_risks(changes.pending, facts)
 
 
@@ -39,6 +41,17 @@ CASES = [
     ("TRUNCATE TABLE d.s.t", ROWS, "truncate"),
     ("INSERT OVERWRITE INTO d.s.t SELECT 1", ROWS, "truncate"),
     ("DELETE FROM d.s.t", ROWS, "delete-all"),
+    ("DELETE FROM d.s.t /* WHERE a = 1 */", ROWS, "delete-all"),
+    ("DELETE FROM d.s.t WHERE TRUE", ROWS, "delete-all"),
+    ("DELETE FROM d.s.t USING (SELECT a FROM d.s.u WHERE a = 1) AS u", ROWS, "delete-all"),
+    ("BEGIN DELETE FROM d.s.u; TRUNCATE TABLE d.s.t; END", ROWS, "truncate"),
+    ("EXECUTE IMMEDIATE 'TRUNCATE TABLE d.s.t'", ROWS, "truncate"),
+    ("EXECUTE IMMEDIATE $$ BEGIN CREATE OR REPLACE TABLE d.s.t (a INT); END $$", ROWS, "replace-table"),
+    ("BEGIN ALTER TABLE d.s.u ADD COLUMN z INT; ALTER TABLE d.s.t DROP COLUMN b; END", COLUMNS, "drop-column"),
+    ("DROP SCHEMA d.s", Facts(streams=(StreamFact(S, frozenset({T}), 3),)), "reset-stream"),
+    ("DROP SCHEMA d.s", Facts(streams=(StreamFact(ELSEWHERE, frozenset({T}), 3),)), "orphan-stream"),
+    ("DROP TASK d.s.k", RUNNING, "running-task"),
+    ("CREATE OR REPLACE SCHEMA d.s", RUNNING, "running-task"),
 ]
 
 

@@ -74,13 +74,6 @@ def test_a_missing_script_is_named_with_its_line(tmp_path: Path, written: str, m
     assert str(caught.value.at).endswith("config.yaml:7:5")
 
 
-def test_what_a_deploy_cannot_promise_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="'run: once' is not supported yet") as caught:
-        project(tmp_path, {"config.yaml": CONFIG + "    run: once\n"})
-
-    assert str(caught.value.at).endswith("config.yaml:8:5")
-
-
 def test_a_script_runs_in_one_step_only(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"sql/a\.sql stands in line 7 already"):
         project(tmp_path, {"config.yaml": CONFIG + "  - name: again\n    script: ./sql/a.sql\n"})

@@ -21,7 +21,8 @@ from pipeline.commands.restore import bring_back
 from pipeline.commands.steady import steady
 from pipeline.commands.workspace import Request, Workspace, open_workspace
 from pipeline.errors import CannotConnect, CommunicationError, Interrupted, Locked, PipelineError, StatementFailed
-from pipeline.plan.guards import refuse
+from pipeline.plan.graphs import Graphs
+from pipeline.plan.guards import RiskKind, refuse
 from pipeline.plan.jobs import make_jobs
 from pipeline.plan.model import (
     CompileQuery,
@@ -129,6 +130,7 @@ class _Deployment:
                     self._session.run(release_statement(self._prepared.place, self._id))
                     return self._report(DeployStatus.SUCCEEDED)
             self._keeper.start()
+            self._wait_for_suspended_graphs()
             self._begin(first)
             self._run(self._prepared.plan.steps[first:], first=first, pool=pool)
             if self._failure is not None or len(self._results) < len(self._prepared.plan.steps):
@@ -174,6 +176,21 @@ class _Deployment:
             self._session.run(release_statement(self._prepared.place, self._id))
             raise
         return not self._prepared.nothing_to_do
+
+    def _wait_for_suspended_graphs(self) -> None:
+        """With --wait-tasks: until those graphs have ended that execute, are going to change, and no step suspends."""
+        running = {risk.object for risk in self._prepared.risks if risk.kind is RiskKind.RUNNING_TASK}
+        if not running or self._wishes.wait_tasks is None:
+            return
+        graphs = Graphs(task.live for task in self._prepared.account.tasks)
+        suspended = {step.task for step in self._prepared.plan.steps if isinstance(step, SuspendTask)}
+        try:
+            for root in {root for task in running for root in graphs.roots_of(task)} - suspended:
+                self._listen(Notice(f"The graph of {root} executes. Waiting for its end."))
+                wait_for_graph(self._session, root, self._wishes.wait_tasks, self._stop)
+        except PipelineError:
+            self._session.run(release_statement(self._prepared.place, self._id))
+            raise
 
     def _begin(self, first: int) -> None:
         """Everything that is going to be sent is written down before any of it is."""

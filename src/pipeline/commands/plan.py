@@ -85,4 +85,4 @@ def _item(decision: Decision, old: str | None) -> Item:
     if old is None or decision.verdict is not Verdict.CHANGED:
         return Item(decision)
     new = decision.statement.readable
-    return Item(decision, text_diff(old, new), column_diff(old, new))
+    return Item(decision, text_diff(old, new), () if decision.idle else column_diff(old, new))

@@ -8,15 +8,17 @@ from pipeline.commands.effects_cache import EffectsCache
 from pipeline.commands.recovery import Settled, settle
 from pipeline.commands.workspace import Workspace
 from pipeline.errors import Location
-from pipeline.plan.changes import Applied, Changes, Decision, Verdict, decide, made_by
-from pipeline.plan.guards import Allowance, Facts, Risk, judged, questions
+from pipeline.plan.changes import Applied, Changes, Decision, Verdict, database_of, made_by
+from pipeline.plan.decide import decide
+from pipeline.plan.graphs import Graphs
+from pipeline.plan.guards import Allowance, Facts, Risk, judged, questions, replaced
 from pipeline.plan.model import AfterDeploy, Plan, Standing, Statement
 from pipeline.plan.planner import make_plan
-from pipeline.plan.resolve import EffectsOf, Resolved, resolve
+from pipeline.plan.resolve import EffectsOf, Resolved, made_by_key, resolve, signature_of_key
 from pipeline.plan.rules import find_risks
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
-from pipeline.targets.account import AccountState, read_account, read_facts
+from pipeline.targets.account import AccountState, read_account, read_facts, with_all_streams, with_databases
 from pipeline.targets.history import Place
 from pipeline.targets.session import Session
 
@@ -76,6 +78,10 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
     settled = settle(session, place, account.recorded)
     with EffectsCache(workspace.root) as cache:
         statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects)
+        others = _other_databases(place, changes)
+        if others:
+            account = with_databases(session, account, others)
+            statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects)
     pending = changes.pending
     plan = make_plan(
         statements,
@@ -85,15 +91,17 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
         pending={decision.statement.position for decision in pending},
         unfinished=_unfinished_tasks(account),
     )
+    if any(account.live.has(target) for target in replaced(pending)):
+        account = with_all_streams(session, account)
     asked = questions(pending, {stream.name: stream.sources for stream in account.streams})
     facts = read_facts(
         session,
         account,
         streams=asked.streams,
         tables=asked.tables,
-        running=asked.running and wishes.wait_tasks is None and bool(account.tasks),
+        running=asked.running and bool(account.tasks),
     )
-    risks = judged(find_risks(pending, facts), wishes.allow)
+    risks = judged(find_risks(pending, facts), wishes.allow, waits=wishes.wait_tasks is not None)
     notices = (*plan.notices, *changes.notices, *_words(changes, account))
     return Prepared(
         place,
@@ -112,45 +120,68 @@ def _changes(
     workspace: Workspace, account: AccountState, settled: Settled, wishes: Wishes, effects_of: EffectsOf
 ) -> tuple[tuple[Statement, ...], tuple[Resolved, ...], Changes]:
     statements = workspace.statements
-    resolved = resolve(statements, effects_of, workspace.database)
+    known = {row.hash: row.key for row in settled.applied.values() if not row.removed}
+    resolved = resolve(statements, effects_of, workspace.database, known)
     changes = decide(resolved, settled.applied, settled.attempts, account.live)
     drops = tuple(_drops(changes.removed, account, len(statements))) if wishes.prune else ()
     if not drops:
         return statements, resolved, replace(changes, removed=_still_there(changes.removed, account))
     statements = (*statements, *drops)
-    resolved = resolve(statements, effects_of, workspace.database)
+    resolved = resolve(statements, effects_of, workspace.database, known)
     return statements, resolved, decide(resolved, settled.applied, settled.attempts, account.live)
+
+
+def _other_databases(place: Place, changes: Changes) -> frozenset[str]:
+    """Databases beside the project's own in which it has objects, or is going to change some."""
+    made = [made_by_key(decision.resolved.key) for decision in changes.decisions]
+    targets = {target for target in made if target is not None}
+    targets |= {target for decision in changes.pending for target in decision.resolved.effects.changes}
+    found = {database_of(target) for target in targets}
+    return frozenset(name for name in found if name is not None and name != place.database)
 
 
 def _still_there(removed: Sequence[Applied], account: AccountState) -> tuple[Applied, ...]:
     return tuple(row for row in removed if (made := made_by(row)) is not None and not account.live.lacks(made))
 
 
-_LAST = (ObjectKind.SCHEMA, ObjectKind.DATABASE)
-"""Kinds that are dropped after what is in them."""
+_FIRST = (ObjectKind.TASK, ObjectKind.PIPE, ObjectKind.ALERT, ObjectKind.STREAM, ObjectKind.VIEW)
+_LAST = (ObjectKind.SCHEMA,)
+"""Kinds that are dropped before what they stand on, and after what is in them."""
 _KEPT = frozenset({ObjectKind.DATABASE, ObjectKind.WAREHOUSE, ObjectKind.ROLE, ObjectKind.USER})
 """Kinds that --prune leaves alone: others may use them."""
 
 
+def is_prunable(row: Applied) -> bool:
+    """Whether --prune drops what a statement of the history had made."""
+    made = made_by(row)
+    return made is not None and made.kind not in _KEPT
+
+
 def _drops(removed: Sequence[Applied], account: AccountState, position: int) -> Sequence[Statement]:
     """DROP statements for what left the project, the youngest first."""
-    rows = [(row, made) for row in _still_there(removed, account) if (made := made_by(row)) is not None]
-    rows.sort(key=lambda pair: (pair[1].kind in _LAST, -pair[0].line))
-    found = []
-    for row, made in rows:
-        if made.kind is None or made.kind in _KEPT or made.kind in (ObjectKind.PROCEDURE, ObjectKind.FUNCTION):
-            continue
-        position += 1
-        found.append(
-            Statement(
-                position=position,
-                script=row.script,
-                text=f"DROP {made.kind.value} IF EXISTS {made.name}",
-                at=Location(Path(row.script), row.line),
-                removes=row.key,
-            )
+    graphs = Graphs(task.live for task in account.tasks)
+    rows = [
+        (row, made)
+        for row in _still_there(removed, account)
+        if (made := made_by(row)) is not None and made.kind is not None and is_prunable(row)
+    ]
+    rows.sort(key=lambda pair: (_turn(pair[1].kind), -graphs.depth(pair[1].name), -pair[0].line))
+    return [
+        Statement(
+            position=position + number,
+            script=row.script,
+            text=f"DROP {made.kind.value if made.kind else ''} IF EXISTS {made.name}{signature_of_key(row.key)}",
+            at=Location(Path(row.script), row.line),
+            removes=row.key,
         )
-    return found
+        for number, (row, made) in enumerate(rows, start=1)
+    ]
+
+
+def _turn(kind: ObjectKind | None) -> int:
+    if kind in _FIRST:
+        return _FIRST.index(kind)
+    return len(_FIRST) + (kind in _LAST)
 
 
 def _unfinished_tasks(account: AccountState) -> dict[QualifiedName, Standing]:
@@ -171,6 +202,12 @@ def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
         if decision.verdict is Verdict.MISSING
     ]
     words += [
+        f"{decision.statement.at}: {made.kind.value if made.kind else ''} {made.name} is there, and IF NOT EXISTS "
+        f"leaves it as it is: this edit changes nothing in the account.{_hint_to_alter(made.kind)}"
+        for decision in changes.decisions
+        if decision.idle and (made := made_by_key(decision.resolved.key)) is not None
+    ]
+    words += [
         f"The stream {stream.name} is stale: its unread rows are lost. It is not created again silently."
         for stream in account.streams
         if stream.stale and stream.name in _streams(changes)
@@ -182,10 +219,14 @@ def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
     return tuple(words)
 
 
+_ALTERABLE = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TASK, ObjectKind.SCHEMA, ObjectKind.DATABASE})
+"""Kinds that CREATE OR ALTER takes, of those that the project is likely to hold (docs: create-or-alter)."""
+
+
+def _hint_to_alter(kind: ObjectKind | None) -> str:
+    return f" CREATE OR ALTER {kind.value} does." if kind is not None and kind in _ALTERABLE else ""
+
+
 def _streams(changes: Changes) -> frozenset[QualifiedName]:
-    return frozenset(
-        target.name
-        for decision in changes.decisions
-        for target in decision.resolved.effects.creates | decision.resolved.effects.replaces
-        if target.kind is ObjectKind.STREAM
-    )
+    made = (made_by_key(decision.resolved.key) for decision in changes.decisions)
+    return frozenset(target.name for target in made if target is not None and target.kind is ObjectKind.STREAM)

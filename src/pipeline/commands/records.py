@@ -58,7 +58,7 @@ def _record(prepared: Prepared, statement: Statement, status: str) -> StatementR
         script=statement.script,
         template=statement.at.path.name,
         line=statement.at.line,
-        hash=statement.hash,
+        hash=prepared.resolved[statement.position].hash,
         status=status,
     )
 

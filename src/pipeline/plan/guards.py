@@ -1,14 +1,17 @@
 """What a deploy would lose, found before anything runs from facts of the account, and what takes a loss knowingly."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pipeline.errors import Refused, UsageError
 from pipeline.plan.changes import Decision
 from pipeline.plan.model import Statement
 from pipeline.sql.effects import Effects, Target
+from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
+
+CONTAINERS = frozenset({ObjectKind.DATABASE, ObjectKind.SCHEMA})
 
 
 class RiskKind(StrEnum):
@@ -67,9 +70,19 @@ class Facts:
     columns: Mapping[QualifiedName, tuple[Column, ...]] = field(default_factory=dict)
     running: frozenset[QualifiedName] = frozenset()
 
-    def readers(self, name: QualifiedName) -> tuple[StreamFact, ...]:
-        """The streams that read a table or view."""
-        return tuple(stream for stream in self.streams if name in stream.sources)
+    def readers(self, target: Target) -> tuple[StreamFact, ...]:
+        """The streams that read a table or view, or something in a schema or database without being in it."""
+        return tuple(
+            stream
+            for stream in self.streams
+            if any(holds(target, source) for source in stream.sources) and not holds(target, stream.name)
+        )
+
+
+def holds(target: Target, name: QualifiedName) -> bool:
+    """Whether the object is the one of that name, or the schema or database that it is in."""
+    parts = target.name.parts
+    return name == target.name if target.kind not in CONTAINERS else name.parts[: len(parts)] == parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +115,16 @@ def read_allowances(texts: Iterable[str]) -> tuple[Allowance, ...]:
     return tuple(found)
 
 
-def judged(risks: Sequence[Risk], allowances: Sequence[Allowance]) -> tuple[Risk, ...]:
-    """The risks, each with whether it is taken: by --allow or by a comment at the statement."""
+def judged(risks: Sequence[Risk], allowances: Sequence[Allowance], *, waits: bool = False) -> tuple[Risk, ...]:
+    """The risks, each with whether it is taken: by --allow, by a comment at the statement, or, with `waits`, by waiting
+    for the end of the graphs that execute.
+    """
     return tuple(
-        Risk(
-            risk.kind,
-            risk.object,
-            risk.statement,
-            risk.loses,
-            risk.safe,
-            risk.kind.value in risk.statement.allowed or any(each.covers(risk) for each in allowances),
+        replace(
+            risk,
+            allowed=risk.kind.value in risk.statement.allowed
+            or any(each.covers(risk) for each in allowances)
+            or (waits and risk.kind is RiskKind.RUNNING_TASK),
         )
         for risk in risks
     )
@@ -141,26 +154,33 @@ class Questions:
     running: bool
 
 
+def replaced(pending: Sequence[Decision]) -> frozenset[Target]:
+    """What the pending statements replace or drop and streams may read."""
+    return frozenset(
+        target
+        for decision in pending
+        for target in decision.resolved.effects.replaces | decision.resolved.effects.drops
+        if target.kind in _READ_BY_STREAMS
+    )
+
+
+_READ_BY_STREAMS = CONTAINERS | {ObjectKind.TABLE, ObjectKind.VIEW}
+
+
 def questions(pending: Sequence[Decision], streams: Mapping[QualifiedName, frozenset[QualifiedName]]) -> Questions:
     """Which streams to count, which tables to describe; `streams` are the account's, with what each reads."""
-    touched = {target.name for decision in pending for target in _touched(decision.resolved.effects)}
-    containers = {name.parts for name in touched}
+    touched = {target for decision in pending for target in _touched(decision.resolved.effects)}
+    effects = [decision.resolved.effects for decision in pending]
     return Questions(
         streams=frozenset(
             name
             for name, sources in streams.items()
-            if name in touched or sources & touched or _inside(name, containers)
+            if any(holds(target, each) for target in touched for each in (name, *sources))
         ),
-        tables=frozenset(
-            target.name for decision in pending for target in decision.resolved.effects.alters if target.name.schema
-        ),
-        running=any(decision.resolved.effects.replaces or decision.resolved.effects.drops for decision in pending),
+        tables=frozenset(target.name for each in effects for target in each.alters if target.name.schema),
+        running=any(each.replaces or each.drops for each in effects),
     )
 
 
 def _touched(effects: Effects) -> frozenset[Target]:
     return effects.replaces | effects.drops | effects.alters
-
-
-def _inside(name: QualifiedName, containers: set[tuple[str, ...]]) -> bool:
-    return any(name.parts[: len(parts)] == parts for parts in containers)

@@ -1,15 +1,12 @@
 """Steps, plan, events and report: plain data that every reader takes apart with `match`."""
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from pipeline.errors import Location
+from pipeline.plan.hashes import text_hash
 from pipeline.sql.names import QualifiedName
-
-HASH_RECIPE = "1"
-"""Says how a statement's hash is made. It changes with the recipe, so that an upgrade never passes for an edit."""
 
 
 class RunWhen(StrEnum):
@@ -18,12 +15,6 @@ class RunWhen(StrEnum):
     CHANGED = "changed"
     ALWAYS = "always"
     ONCE = "once"
-
-
-def statement_hash(text: str) -> str:
-    """Fingerprint of a rendered statement: `recipe:sha256`, blind to line ends and to space around it."""
-    plain = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return f"{HASH_RECIPE}:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 
 class AfterDeploy(StrEnum):
@@ -66,7 +57,8 @@ class Statement:
 
     @property
     def hash(self) -> str:
-        return statement_hash(self.text)
+        """The text's; what the history has is `Resolved.hash`."""
+        return text_hash(self.text)
 
     @property
     def headline(self) -> str:

@@ -2,17 +2,23 @@
 
 A statement is known again in a later deploy by its key: the object for a CREATE, the hash for everything else. Session
 statements (USE, SET, ALTER SESSION, what makes temporary tables) are not steps of their own: they are run in whatever
-session a statement that needs them runs in.
+session a statement that needs them runs in, and their texts are part of the hash of such a statement.
+
+Reading what a statement does takes far longer than splitting it off. So a statement that the history knows, in the same
+surroundings, is not read until somebody asks for its effects.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import pairwise
 
 from pipeline.errors import SyntaxProblem
+from pipeline.plan.hashes import full_hash, names_are_open, text_of_hash
 from pipeline.plan.model import RunWhen, Statement
+from pipeline.plan.scope import Scope, open_names
 from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
@@ -30,24 +36,47 @@ class Part(Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Resolved:
-    """A statement with its completed effects; `needs` are the session statements to run before it, in their order.
+    """A statement in its place. `hash` is what the history has of it: its text and what that stands on.
 
     `part` and `transaction` tell of an explicit transaction: statements with the same number stand or fall together.
     """
 
     statement: Statement
     key: str
-    effects: Effects
-    needs: tuple[Statement, ...] = ()
+    hash: str
+    scope: Scope
+    effects_of: EffectsOf
     makes_session: bool = False
     part: Part = Part.NONE
     transaction: int | None = None
+    _effects: Effects | None = field(default=None, repr=False)
 
     @property
     def position(self) -> int:
         return self.statement.position
+
+    @property
+    def effects(self) -> Effects:
+        """What it does, all names completed."""
+        if self._effects is None:
+            self._effects = self.scope.completed(written_effects(self.statement, self.effects_of))
+        return self._effects
+
+    @property
+    def needs(self) -> tuple[Statement, ...]:
+        """The session statements to run before it, in their order."""
+        return self.scope.needs(self.statement, written_effects(self.statement, self.effects_of), self.effects)
+
+
+def written_effects(statement: Statement, effects_of: EffectsOf) -> Effects:
+    """The effects with names as written; unknown for what this grammar cannot read."""
+    try:
+        return effects_of(statement.text)
+    except SyntaxProblem:
+        # The account may know more than this grammar; it judges. Here the statement only orders, as an unknown.
+        return Effects(StatementKind.OTHER, unknown=True)
 
 
 _TEMPORARY = re.compile(
@@ -58,54 +87,85 @@ _SET = re.compile(r"(?:SET|UNSET)\s+(?P<name>[\w$]+|\()", re.IGNORECASE)
 _CREATES_CURRENT = re.compile(r"CREATE\b.*?\b(DATABASE|SCHEMA)\b", re.IGNORECASE | re.DOTALL)
 _BEGIN = re.compile(r"(?:BEGIN(?:\s+(?:WORK|TRANSACTION|NAME)\b|\s*\Z)|START\s+TRANSACTION)", re.IGNORECASE)
 _END = re.compile(r"(?:COMMIT|ROLLBACK)\b", re.IGNORECASE)
+_MOVES = re.compile(
+    r"(?:USE|SET|UNSET|BEGIN|START|COMMIT|ROLLBACK|ALTER\s+SESSION"
+    r"|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?(?:DATABASE|SCHEMA|LOCAL|GLOBAL|TEMP|TEMPORARY|VOLATILE))\b",
+    re.IGNORECASE,
+)
+"""What may change the session for the statements behind it: it is always read."""
 _LAST_RESULT = re.compile(r"\b(?:LAST_QUERY_ID|RESULT_SCAN)\b", re.IGNORECASE)
 
 
-def resolve(statements: Sequence[Statement], effects_of: EffectsOf, database: str | None) -> tuple[Resolved, ...]:
-    """Read every statement in order; `database` is current before the first USE. SyntaxProblem names the line."""
-    reading = _Reading(effects_of, database)
-    return _keyed(_tied(reading.read(statement) for statement in statements))
+def resolve(
+    statements: Sequence[Statement],
+    effects_of: EffectsOf,
+    database: str | None,
+    known: Mapping[str, str] | None = None,
+) -> tuple[Resolved, ...]:
+    """Place every statement, in order; `database` is current before the first USE.
+
+    `known` are the keys of the history by hash: those statements are not read until they must be.
+    """
+    reading = _Reading(effects_of, database, known or {})
+    return _keyed(_tied([reading.read(statement) for statement in statements]))
 
 
 class _Reading:
     """What the statements read so far have made of the session."""
 
-    def __init__(self, effects_of: EffectsOf, database: str | None) -> None:
+    def __init__(self, effects_of: EffectsOf, database: str | None, known: Mapping[str, str]) -> None:
         self._effects_of = effects_of
-        self._database = database
-        self._schema = "PUBLIC" if database else None
-        self._current: Statement | None = None
-        self._settings: dict[str, Statement] = {}
-        self._temporary: list[tuple[Statement, frozenset[QualifiedName]]] = []
+        self._scope = Scope(database, "PUBLIC" if database else None)
         self._transaction: int | None = None
+        self._known = {each: key for each, key in known.items() if not key.startswith(("once ", "transaction "))}
+        self._open = {text_of_hash(each): names_are_open(each) for each in self._known}
 
     def read(self, statement: Statement) -> Resolved:
-        written = self._effects(statement)
-        effects = written.within(self._database, self._schema)
-        makes = self._follow(statement, written, effects)
-        resolved = Resolved(statement, "", effects, self._needs(statement, written, effects), makes)
-        return self._in_transaction(resolved)
+        text_hash = statement.hash
+        return self._as_known(statement, text_hash) or self._read(statement, text_hash)
 
-    def _effects(self, statement: Statement) -> Effects:
-        try:
-            return self._effects_of(statement.text)
-        except SyntaxProblem:
-            # The account may know more than this grammar; it judges. Here the statement only orders, as an unknown.
-            return Effects(StatementKind.OTHER, unknown=True)
+    def _as_known(self, statement: Statement, text_hash: str) -> Resolved | None:
+        """The statement as the history knows it; None for one that it does not know, or that must be read."""
+        opened = self._open.get(text_hash)
+        if opened is None or self._transaction is not None or self._scope.temporary or _MOVES.match(statement.text):
+            return None
+        if statement.run is RunWhen.ONCE or statement.removes is not None:
+            return None
+        found = full_hash(text_hash, opened, self._scope.context(statement.text, opened))
+        key = self._known.get(found)
+        if key is None or (statement.query is None) == key.startswith("query "):
+            return None
+        if statement.query is not None:
+            key = f"query {statement.query}"
+        return Resolved(statement, key.partition(" #")[0], found, self._scope, self._effects_of)
+
+    def _read(self, statement: Statement, text_hash: str) -> Resolved:
+        scope = self._scope
+        written = written_effects(statement, self._effects_of)
+        effects = scope.completed(written)
+        makes = self._follow(statement, written, effects)
+        opened = open_names(written)
+        context = scope.context(statement.text, opened, scope.temporaries_of(effects))
+        resolved = Resolved(
+            statement, "", full_hash(text_hash, opened, context), scope, self._effects_of, makes, _effects=effects
+        )
+        self._in_transaction(resolved)
+        return resolved
 
     def _follow(self, statement: Statement, written: Effects, effects: Effects) -> bool:
         """Let the statement move the session; whether that is all it does."""
         if written.kind is StatementKind.SESSION:
             self._set(statement, effects)
             return True
-        if _CREATES_CURRENT.match(statement.text) and written.changes:
+        if written.changes and _CREATES_CURRENT.match(statement.text):
             self._made_current(statement, written)
             return False
+        scope = self._scope
         if _TEMPORARY.match(statement.text):
-            self._temporary.append((statement, frozenset(target.name for target in effects.changes)))
+            self._scope = scope.with_temporary(statement, effects.changes)
             return True
-        if effects.writes and self._writes_temporary(effects):
-            self._temporary.append((statement, frozenset(target.name for target in effects.writes)))
+        if effects.writes and scope.writes_temporary(effects):
+            self._scope = scope.with_temporary(statement, effects.writes)
             return True
         return False
 
@@ -113,98 +173,63 @@ class _Reading:
         use = _USE.match(statement.text)
         if use is None:
             name = _SET.match(statement.text)
-            self._settings[f"SET {name['name'].upper()}" if name else statement.text] = statement
+            self._scope = self._scope.with_setting(f"SET {name['name'].upper()}" if name else statement.text, statement)
             return
         kind = (use["kind"] or "DATABASE").upper()
         if kind not in ("DATABASE", "SCHEMA"):
-            self._settings[f"USE {kind}"] = statement
+            self._scope = self._scope.with_setting(f"USE {kind}", statement)
             return
-        for target in effects.reads:
-            if target.kind is ObjectKind.DATABASE:
-                self._database, self._schema = target.name.name, "PUBLIC"
-            elif target.kind is ObjectKind.SCHEMA:
-                self._database, self._schema = target.name.schema or self._database, target.name.name
-        self._current = replace(statement, text=self._use_current())
+        self._make_current(statement, effects.reads)
 
     def _made_current(self, statement: Statement, written: Effects) -> None:
         """CREATE DATABASE and CREATE SCHEMA make what they create current (docs: create-database, create-schema)."""
-        for target in written.creates | written.replaces:
+        self._make_current(replace(statement, shown=None), written.creates | written.replaces)
+
+    def _make_current(self, statement: Statement, containers: Iterable[Target]) -> None:
+        for target in containers:
             if target.kind is ObjectKind.DATABASE:
-                self._database, self._schema = target.name.name, "PUBLIC"
+                self._scope = self._scope.with_current(statement, target.name.name, "PUBLIC")
             elif target.kind is ObjectKind.SCHEMA:
-                self._database, self._schema = target.name.schema or self._database, target.name.name
-            else:
-                continue
-            self._current = replace(statement, text=self._use_current(), shown=None)
+                database = target.name.schema or self._scope.database
+                self._scope = self._scope.with_current(statement, database, target.name.name)
 
-    def _use_current(self) -> str:
-        if self._database is None:
-            return f"USE SCHEMA {QualifiedName.of(self._schema or 'PUBLIC')}"
-        return f"USE SCHEMA {QualifiedName.of(self._database, self._schema or 'PUBLIC')}"
-
-    def _writes_temporary(self, effects: Effects) -> bool:
-        names = {name for _, made in self._temporary for name in made}
-        return bool(names) and all(target.name in names for target in effects.writes)
-
-    def _needs(self, statement: Statement, written: Effects, effects: Effects) -> tuple[Statement, ...]:
-        settings = tuple(self._settings.values())
-        temporary: tuple[Statement, ...] = ()
-        touched = {target.name for target in effects.reads | effects.writes | effects.alters | effects.drops}
-        if effects.unknown or any(made & touched for _, made in self._temporary):
-            temporary = tuple(made for made, _ in self._temporary if made is not statement)
-        current = () if self._current is None or not _open_names(written) else (self._current,)
-        if temporary and self._current is not None:
-            current = (self._current,)
-        return tuple(need for need in (*settings, *current, *temporary) if need.position < statement.position)
-
-    def _in_transaction(self, resolved: Resolved) -> Resolved:
+    def _in_transaction(self, resolved: Resolved) -> None:
         text = resolved.statement.text
         if self._transaction is None:
             if not _BEGIN.match(text):
-                return resolved
-            self._transaction = resolved.position
-            return replace(resolved, part=Part.BEGIN, transaction=self._transaction)
-        number = self._transaction
+                return
+            self._transaction = resolved.transaction = resolved.position
+            resolved.part = Part.BEGIN
+            return
+        resolved.transaction = self._transaction
+        resolved.part = Part.WITHIN
         if _END.match(text):
             self._transaction = None
-            return replace(resolved, part=Part.END, transaction=number)
-        return replace(resolved, part=Part.WITHIN, transaction=number)
+            resolved.part = Part.END
 
 
 _ANSWERS = frozenset({StatementKind.QUERY, StatementKind.SHOW, StatementKind.CALL})
 
 
-def _tied(found: Iterable[Resolved]) -> tuple[Resolved, ...]:
+def _tied(found: list[Resolved]) -> list[Resolved]:
     """A statement that asks for the last result runs together with the query before it, in one session."""
-    tied: list[Resolved] = []
-    for each in found:
-        last = tied[-1] if tied else None
-        if last is None or last.effects.kind not in _ANSWERS or not _LAST_RESULT.search(each.statement.text):
-            tied.append(each)
-            continue
-        number = last.position if last.transaction is None else last.transaction
-        tied[-1:] = [replace(last, transaction=number), replace(each, transaction=number)]
-    return tuple(tied)
+    for last, each in pairwise(found):
+        if _LAST_RESULT.search(each.statement.text) and last.effects.kind in _ANSWERS:
+            number = last.position if last.transaction is None else last.transaction
+            last.transaction = each.transaction = number
+    return found
 
 
-def _open_names(written: Effects) -> bool:
-    """Whether what is current matters: some name is not complete, or not everything is known."""
-    if written.unknown or written.runs_unknown:
-        return True
-    touched = written.changes | written.reads | written.runs_reads | written.runs_writes
-    return any(target.name.database is None and target.within("D", "S") != target for target in touched)
-
-
-def _keyed(found: tuple[Resolved, ...]) -> tuple[Resolved, ...]:
+def _keyed(found: Iterable[Resolved]) -> tuple[Resolved, ...]:
     """Each with its key; what has the same one is numbered."""
     seen: Counter[str] = Counter()
-    numbered: list[Resolved] = []
     once: Counter[str] = Counter()
-    for each in found:
-        key = _key(each, once)
+    numbered = tuple(found)
+    for each in numbered:
+        key = each.key or _key(each, once)
         seen[key] += 1
-        numbered.append(replace(each, key=key if seen[key] == 1 else f"{key} #{seen[key]}"))
-    return tuple(numbered)
+        each.key = key if seen[key] == 1 else f"{key} #{seen[key]}"
+    return numbered
 
 
 def _key(each: Resolved, once: Counter[str]) -> str:
@@ -219,7 +244,7 @@ def _key(each: Resolved, once: Counter[str]) -> str:
         return f"query {statement.query}"
     made = created(each.effects)
     if made is not None and each.transaction is None:
-        return f"{made.kind.value if made.kind else 'RELATION'} {made.name}"
+        return f"{made.kind.value if made.kind else 'RELATION'} {made.name}{each.effects.signature}"
     scope = "" if each.transaction is None else "transaction "
     return f"{scope}sql {statement.hash}"
 
@@ -230,6 +255,29 @@ def created(effects: Effects) -> Target | None:
         return None
     made = effects.creates | effects.replaces
     return next(iter(made)) if len(made) == 1 else None
+
+
+_KINDS = {kind.value: kind for kind in ObjectKind}
+
+
+def made_by_key(key: str) -> Target | None:
+    """The object in the key of a CREATE; None for every other key."""
+    found = _OBJECT_KEY.match(key)
+    if found is None:
+        return None
+    return Target(_KINDS[found["kind"]], QualifiedName.parse(found["name"]))
+
+
+_OBJECT_KEY = re.compile(
+    rf"(?P<kind>{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))}) "
+    r'(?P<name>(?:"(?:[^"]|"")*"|[^"#(\s])+)(?P<signature>\([^)]*\))?(?: #\d+)?\Z'
+)
+
+
+def signature_of_key(key: str) -> str:
+    """The argument types in the key of a procedure or function, in parentheses; empty for everything else."""
+    found = _OBJECT_KEY.match(key)
+    return "" if found is None else found["signature"] or ""
 
 
 def names(targets: Iterable[Target]) -> frozenset[QualifiedName]:

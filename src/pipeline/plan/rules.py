@@ -7,15 +7,16 @@ Settled: a plan is made again under the lock when somebody deployed since it was
 that was only shown (`pipeline plan`) binds nobody.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pipeline.errors import SyntaxProblem
 from pipeline.plan.changes import Decision
-from pipeline.plan.guards import Facts, Risk, RiskKind
+from pipeline.plan.guards import CONTAINERS, Facts, Risk, RiskKind, holds
 from pipeline.sql import grammar
-from pipeline.sql.effects import Target
-from pipeline.sql.grammar.model import Dml, DmlKind, ObjectKind, TravelBy
+from pipeline.sql.effects import Effects, Target, block_statements, deletes_all
+from pipeline.sql.grammar.model import Block, Dml, DmlKind, ObjectKind, TravelBy
 from pipeline.sql.grammar.model import Statement as Parsed
+from pipeline.sql.grammar.session import ExecuteImmediate
 from pipeline.sql.grammar.streams import CloneStream, CreateStream
 from pipeline.sql.grammar.tables import AlterColumns, AlterTable, CreateTable, DropColumns, SetDataType, TruncateTable
 from pipeline.sql.names import QualifiedName
@@ -23,24 +24,38 @@ from pipeline.sql.types import DataType, TypeChange, parse_type, widening
 
 Rule = Callable[[Decision, Parsed, Facts], Iterator[Risk]]
 
-_CONTAINERS = frozenset({ObjectKind.DATABASE, ObjectKind.SCHEMA})
-
 
 def find_risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
-    """Everything that the pending statements would lose, in their order."""
-    found: list[Risk] = []
+    """Everything that the pending statements would lose, in their order, each loss once."""
+    found: dict[Risk, None] = {}
     for decision in pending:
-        parsed = _parsed(decision)
-        if parsed is not None:
-            found.extend(risk for rule in RULES for risk in rule(decision, parsed, facts))
+        if not _may_lose(decision.resolved.effects):
+            continue
+        for parsed in _parsed(decision.statement.text):
+            found.update(dict.fromkeys(risk for rule in RULES for risk in rule(decision, parsed, facts)))
     return tuple(found)
 
 
-def _parsed(decision: Decision) -> Parsed | None:
+def _may_lose(effects: Effects) -> bool:
+    return bool(effects.replaces or effects.drops or effects.alters or effects.writes)
+
+
+def _parsed(text: str) -> Iterator[Parsed]:
+    """The statement, and those within it when it is a block or EXECUTE IMMEDIATE of a literal."""
     try:
-        return grammar.parse(decision.statement.text)
+        parsed = grammar.parse(text)
+        yield parsed
+        match parsed:
+            case Block():
+                inner = tuple(block_statements(text))
+            case ExecuteImmediate(literal=literal) if literal is not None:
+                inner = (literal.text,)
+            case _:
+                return
     except SyntaxProblem:
-        return None  # the account refuses it, or knows more than we do
+        return  # the account refuses it, or knows more than we do
+    for each in inner:
+        yield from _parsed(each)
 
 
 def replaced_rows(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
@@ -75,10 +90,9 @@ def dropped_containers(decision: Decision, _: Parsed, facts: Facts) -> Iterator[
     """OR REPLACE or DROP of a schema or database in which tables have rows."""
     effects = decision.resolved.effects
     for target in effects.replaces | effects.drops:
-        if target.kind not in _CONTAINERS:
+        if target.kind not in CONTAINERS:
             continue
-        parts = target.name.parts
-        inside = {name: rows for name, rows in facts.rows.items() if name.parts[: len(parts)] == parts and rows}
+        inside = {name: rows for name, rows in facts.rows.items() if holds(target, name) and rows}
         if inside:
             yield Risk(
                 RiskKind.DROP_CONTAINER,
@@ -94,7 +108,7 @@ def orphaned_streams(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Ri
     """OR REPLACE or DROP of a table or view that streams read: they go stale (docs: user-guide/streams-intro)."""
     effects = decision.resolved.effects
     for target in effects.replaces | effects.drops:
-        for stream in facts.readers(target.name):
+        for stream in facts.readers(target):
             if stream.unread is None:
                 continue
             waiting = f"{_counted(stream.unread, 'unread row')}" if stream.unread else "no unread rows"
@@ -111,17 +125,17 @@ def reset_streams(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[
     """OR REPLACE or DROP of a stream that has unread rows, unless it keeps its own offset."""
     effects = decision.resolved.effects
     for target in effects.replaces | effects.drops:
-        stream = next((each for each in facts.streams if each.name == target.name), None)
-        if stream is None or not stream.unread or _keeps_offset(parsed):
-            continue
-        yield Risk(
-            RiskKind.RESET_STREAM,
-            target.name,
-            decision.statement,
-            f"{_counted(stream.unread, 'unread row')} of the stream {target.name} would be lost.",
-            f"AT (STREAM => '{target.name}') keeps the offset; CREATE STREAM IF NOT EXISTS leaves the stream alone; "
-            "`pipeline tasks run` reads the rows first.",
-        )
+        for stream in facts.streams:
+            if not holds(target, stream.name) or not stream.unread or _keeps_offset(parsed):
+                continue
+            yield Risk(
+                RiskKind.RESET_STREAM,
+                stream.name,
+                decision.statement,
+                f"{_counted(stream.unread, 'unread row')} of the stream {stream.name} would be lost.",
+                f"AT (STREAM => '{stream.name}') keeps the offset; CREATE STREAM IF NOT EXISTS leaves the stream "
+                "alone; `pipeline tasks run` reads the rows first.",
+            )
 
 
 def _keeps_offset(parsed: Parsed) -> bool:
@@ -137,15 +151,17 @@ def _keeps_offset(parsed: Parsed) -> bool:
 
 
 def running_tasks(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Risk]:
-    """OR REPLACE or DROP of a task that executes."""
+    """OR REPLACE or DROP of a task, or of what holds it, while its graph executes."""
     effects = decision.resolved.effects
     for target in effects.replaces | effects.drops:
-        if target.kind is ObjectKind.TASK and target.name in facts.running:
+        if target.kind is not ObjectKind.TASK and target.kind not in CONTAINERS:
+            continue
+        for name in sorted((each for each in facts.running if holds(target, each)), key=str):
             yield Risk(
                 RiskKind.RUNNING_TASK,
-                target.name,
+                name,
                 decision.statement,
-                f"The task {target.name} is executing: its run would end with the old definition.",
+                f"The graph of the task {name} is executing: the run would end with old and new definitions mixed.",
                 "`--wait-tasks 10m` waits for its end.",
             )
 
@@ -166,7 +182,7 @@ def dropped_columns(decision: Decision, parsed: Parsed, facts: Facts) -> Iterato
 
 
 def _column_drops(decision: Decision, parsed: Parsed, facts: Facts) -> tuple[QualifiedName | None, list[str]]:
-    altered = next(iter(_of_kind(decision.resolved.effects.alters, ObjectKind.TABLE)), None)
+    altered = _altered(decision, parsed)
     if altered is None:
         return None, []
     match parsed:
@@ -181,9 +197,23 @@ def _column_drops(decision: Decision, parsed: Parsed, facts: Facts) -> tuple[Qua
             return None, []
 
 
+def _altered(decision: Decision, parsed: Parsed) -> Target | None:
+    """The table that CREATE OR ALTER or ALTER TABLE changes."""
+    match parsed:
+        case CreateTable(name=name) | AlterTable(name=name):
+            return _named(_of_kind(decision.resolved.effects.alters, ObjectKind.TABLE), name)
+        case _:
+            return None
+
+
+def _named(targets: Iterable[Target], name: QualifiedName) -> Target | None:
+    """The one of the targets, whose names are complete, that a statement calls `name`."""
+    return next((target for target in targets if target.name.parts[-len(name.parts) :] == name.parts), None)
+
+
 def narrowed_columns(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
     """Columns whose new type holds less than the old one."""
-    altered = next(iter(_of_kind(decision.resolved.effects.alters, ObjectKind.TABLE)), None)
+    altered = _altered(decision, parsed)
     if altered is None or not facts.rows.get(altered.name):
         return
     live = {column.name: column.type for column in facts.columns.get(altered.name, ())}
@@ -220,9 +250,10 @@ def _narrower(old: str, new: DataType) -> bool:
 def truncated(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
     """TRUNCATE, and INSERT OVERWRITE, of a table that has rows."""
     match parsed:
-        case TruncateTable() | Dml(overwrite=True):
-            words = "TRUNCATE" if isinstance(parsed, TruncateTable) else "INSERT OVERWRITE"
-            yield from _emptied(decision, facts, RiskKind.TRUNCATE, words)
+        case TruncateTable(name=name):
+            yield from _emptied(decision, name, facts, RiskKind.TRUNCATE, "TRUNCATE")
+        case Dml(overwrite=True, target=name) if name is not None:
+            yield from _emptied(decision, name, facts, RiskKind.TRUNCATE, "INSERT OVERWRITE")
         case _:
             return
 
@@ -230,23 +261,23 @@ def truncated(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk
 def deleted(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
     """DELETE without WHERE of a table that has rows."""
     match parsed:
-        case Dml(kind=DmlKind.DELETE, text=text) if " WHERE " not in f" {' '.join(text.upper().split())} ":
-            yield from _emptied(decision, facts, RiskKind.DELETE_ALL, "DELETE without WHERE")
+        case Dml(kind=DmlKind.DELETE, target=name, text=text) if name is not None and deletes_all(text):
+            yield from _emptied(decision, name, facts, RiskKind.DELETE_ALL, "DELETE without WHERE")
         case _:
             return
 
 
-def _emptied(decision: Decision, facts: Facts, kind: RiskKind, words: str) -> Iterator[Risk]:
-    for target in decision.resolved.effects.writes:
-        rows = facts.rows.get(target.name, 0)
-        if rows:
-            yield Risk(
-                kind,
-                target.name,
-                decision.statement,
-                f"{words} would lose {_counted(rows, 'row')} of {target.name}.",
-                "DELETE with a WHERE removes only what it names.",
-            )
+def _emptied(decision: Decision, name: QualifiedName, facts: Facts, kind: RiskKind, words: str) -> Iterator[Risk]:
+    target = _named(decision.resolved.effects.writes, name)
+    rows = 0 if target is None else facts.rows.get(target.name, 0)
+    if target is not None and rows:
+        yield Risk(
+            kind,
+            target.name,
+            decision.statement,
+            f"{words} would lose {_counted(rows, 'row')} of {target.name}.",
+            "DELETE with a WHERE removes only what it names.",
+        )
 
 
 RULES: tuple[Rule, ...] = (

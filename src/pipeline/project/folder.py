@@ -168,12 +168,6 @@ def _steps(root: Path, checked: Checked) -> tuple[Step, ...]:
             if script.name in places:
                 raise ConfigError(f"{script.name} stands in line {places[script.name]} already", at=script.at)
             places[script.name] = script.at.line
-        if config.run is Run.ONCE:
-            # until deploys read the history back; a second run of such a step must not happen unsaid
-            at = checked.document.location((*path, "run"))
-            raise ConfigError(
-                "'run: once' is not supported yet", at=at, hint="statements with IF NOT EXISTS may repeat"
-            )
         steps.append(_step(config, scripts))
     return tuple(steps)
 

@@ -1,10 +1,11 @@
 """What a plan wants to know of the account, read at once: the record, the objects, the tasks, the streams."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from pipeline.plan.changes import Live
+from pipeline.plan.graphs import Graphs
 from pipeline.plan.guards import Column, Facts, StreamFact
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName, quote_literal, render
@@ -24,10 +25,11 @@ _VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """One look at the account. `live` speaks only of objects in the project's database."""
+    """One look at the account."""
 
     recorded: Recorded
     live: Live
+    """What is there in the databases that were read: the project's own, and others that it works in."""
     rows: dict[QualifiedName, int]
     """Rows of each base table."""
     tasks: tuple[TaskInfo, ...]
@@ -38,26 +40,71 @@ def read_account(session: Session, place: Place) -> AccountState:
     """Read everything in one round trip's time: reads of one session may go side by side."""
     with ThreadPoolExecutor(max_workers=4) as threads:
         recorded = threads.submit(read_recorded, session, place)
-        inventory = threads.submit(_read_inventory, session, place.database)
-        tasks = threads.submit(read_tasks, session, place.database)
-        streams = threads.submit(read_streams, session, place.database)
-        objects, rows = inventory.result()
-        found_tasks, found_streams = tasks.result(), streams.result()
-        objects[ObjectKind.TASK] = frozenset(task.name for task in found_tasks)
-        objects[ObjectKind.STREAM] = frozenset(stream.name for stream in found_streams)
-        return AccountState(recorded.result(), Live(objects), rows, found_tasks, found_streams)
+        contents = _submit_contents(threads, session, place.database)
+        return _with_contents(AccountState(recorded.result(), Live({}, frozenset()), {}, (), ()), contents)
+
+
+def with_databases(session: Session, account: AccountState, databases: Iterable[str]) -> AccountState:
+    """The same with what is in further databases."""
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        for contents in [_submit_contents(threads, session, database) for database in sorted(databases)]:
+            account = _with_contents(account, contents)
+    return account
+
+
+def with_all_streams(session: Session, account: AccountState) -> AccountState:
+    """The same with the streams of every database, for these may read tables of the project too."""
+    streams = read_streams(session)
+    return replace(account, streams=streams, live=replace(account.live, streamed=_streamed(streams)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What is in one database, being read."""
+
+    database: str
+    inventory: Future[tuple[dict[ObjectKind, set[QualifiedName]], dict[QualifiedName, int]]]
+    tasks: Future[tuple[TaskInfo, ...]]
+    streams: Future[tuple[StreamInfo, ...]]
+
+
+def _submit_contents(threads: ThreadPoolExecutor, session: Session, database: str) -> _Contents:
+    return _Contents(
+        database,
+        threads.submit(_read_inventory, session, database),
+        threads.submit(read_tasks, session, database),
+        threads.submit(read_streams, session, database),
+    )
+
+
+def _with_contents(account: AccountState, contents: _Contents) -> AccountState:
+    objects, rows = contents.inventory.result()
+    tasks, streams = contents.tasks.result(), (*account.streams, *contents.streams.result())
+    objects[ObjectKind.TASK] = {task.name for task in tasks}
+    objects[ObjectKind.STREAM] = {stream.name for stream in streams}
+    known = account.live.objects
+    live = Live(
+        {kind: known.get(kind, frozenset()) | names for kind, names in objects.items()},
+        account.live.databases | {contents.database},
+        _streamed(streams),
+    )
+    return AccountState(account.recorded, live, account.rows | rows, (*account.tasks, *tasks), streams)
+
+
+def _streamed(streams: Iterable[StreamInfo]) -> frozenset[QualifiedName]:
+    return frozenset(name for stream in streams if not stream.stale for name in stream.sources)
 
 
 def _read_inventory(
     session: Session, database: str
-) -> tuple[dict[ObjectKind, frozenset[QualifiedName]], dict[QualifiedName, int]]:
+) -> tuple[dict[ObjectKind, set[QualifiedName]], dict[QualifiedName, int]]:
     outcome = session.run_if_exists(_inventory_query(database))
     found: dict[ObjectKind, set[QualifiedName]] = {
         kind: set() for kind in (ObjectKind.DATABASE, ObjectKind.SCHEMA, ObjectKind.TABLE, ObjectKind.VIEW, *_VIEWS)
     }
     rows: dict[QualifiedName, int] = {}
     if outcome is None:
-        return {kind: frozenset(names) for kind, names in found.items()}, rows
+        return found, rows
     found[ObjectKind.DATABASE].add(QualifiedName.of(database))
     for kind, schema, name, count in outcome.rows:
         if kind == ObjectKind.SCHEMA.value:
@@ -67,7 +114,7 @@ def _read_inventory(
         found[ObjectKind(str(kind))].add(qualified)
         if count is not None:
             rows[qualified] = int(str(count))
-    return {kind: frozenset(names) for kind, names in found.items()}, rows
+    return found, rows
 
 
 def _inventory_query(database: str) -> str:
@@ -115,8 +162,12 @@ def _columns(session: Session, table: QualifiedName) -> tuple[Column, ...]:
 
 
 def _running(session: Session, account: AccountState) -> frozenset[QualifiedName]:
-    database = next((task.name.database for task in account.tasks), None)
-    return frozenset() if database is None else running_tasks(session, database)
+    """All tasks of the graphs of which a task executes."""
+    databases = {task.name.database for task in account.tasks}
+    graphs = Graphs(task.live for task in account.tasks)
+    executing = {name for database in databases if database is not None for name in running_tasks(session, database)}
+    roots = {root for name in executing for root in graphs.roots_of(name)}
+    return frozenset(executing | {task.name for root in roots for task in graphs.members(root)})
 
 
 def running_tasks(session: Session, database: str) -> frozenset[QualifiedName]:

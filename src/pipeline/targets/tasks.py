@@ -47,9 +47,10 @@ def read_tasks(session: Session, database: str) -> tuple[TaskInfo, ...]:
     return () if outcome is None else tuple(_task(record) for record in outcome.records())
 
 
-def read_streams(session: Session, database: str) -> tuple[StreamInfo, ...]:
-    """All streams of a database; none when the database is not there."""
-    outcome = session.run_if_exists(f"SHOW STREAMS IN DATABASE {render(database)}")
+def read_streams(session: Session, database: str | None = None) -> tuple[StreamInfo, ...]:
+    """All streams of a database, of the account without one; none when the database is not there."""
+    where = "ACCOUNT" if database is None else f"DATABASE {render(database)}"
+    outcome = session.run_if_exists(f"SHOW STREAMS IN {where}")
     return () if outcome is None else tuple(_stream(record) for record in outcome.records())
 
 

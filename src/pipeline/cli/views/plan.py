@@ -7,6 +7,7 @@ from rich.console import Console
 from pipeline.cli.views.error import shown_path
 from pipeline.cli.words import counted
 from pipeline.commands.plan import Item, Preview
+from pipeline.commands.prepare import is_prunable
 from pipeline.plan.changes import Verdict
 from pipeline.plan.diff import ColumnDiff, Side
 from pipeline.plan.guards import StreamFact
@@ -96,7 +97,8 @@ def _column(column: ColumnDiff) -> str:
 
 def _rest(preview: Preview) -> Iterator[str]:
     for row in preview.removed:
-        yield f"  gone      {row.script}:{row.line}  {row.key} is not in the project any more; --prune drops it"
+        words = "--prune drops it" if is_prunable(row) else "others may use it, so --prune leaves it"
+        yield f"  gone      {row.script}:{row.line}  {row.key} is not in the project any more; {words}"
     for task in preview.suspended:
         yield f"  suspend   {task}"
     for task, standing in preview.resumed:

@@ -8,7 +8,7 @@ from typing import Self
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 
-RECIPE = 1
+RECIPE = 2
 """Raise it when effects of a statement change, so that what was cached under the old recipe is not used."""
 
 _ACCOUNT_KINDS = frozenset(
@@ -122,6 +122,8 @@ class Effects:
     runs_writes: frozenset[Target] = frozenset()
     unknown: bool = False
     runs_unknown: bool = False
+    signature: str = ""
+    """The argument types of a procedure or function that is created, `(NUMBER, VARCHAR)`: a part of its identity."""
 
     def within(self, database: str | None, schema: str | None) -> "Effects":
         """The same with all names completed by the current database and schema."""
@@ -141,6 +143,7 @@ class Effects:
             runs_writes=completed(self.runs_writes),
             unknown=self.unknown,
             runs_unknown=self.runs_unknown,
+            signature=self.signature,
         )
 
     def joined(self, other: "Effects") -> "Effects":
@@ -157,6 +160,7 @@ class Effects:
             runs_writes=self.runs_writes | other.runs_writes,
             unknown=self.unknown or other.unknown,
             runs_unknown=self.runs_unknown or other.runs_unknown,
+            signature=self.signature,
         )
 
     def as_body(self) -> "Effects":
@@ -181,6 +185,8 @@ class Effects:
             for name in TARGET_FIELDS
             if (targets := getattr(self, name))
         }
+        if self.signature:
+            data["signature"] = self.signature
         return data | {"kind": self.kind.value, "unknown": self.unknown, "runs_unknown": self.runs_unknown}
 
     @classmethod
@@ -192,10 +198,12 @@ class Effects:
             **targets,
             unknown=bool(data["unknown"]),
             runs_unknown=bool(data["runs_unknown"]),
+            signature=str(data.get("signature", "")),
         )
 
 
-TARGET_FIELDS = tuple(field.name for field in fields(Effects) if field.name not in ("kind", "unknown", "runs_unknown"))
+_PLAIN_FIELDS = frozenset({"kind", "unknown", "runs_unknown", "signature"})
+TARGET_FIELDS = tuple(field.name for field in fields(Effects) if field.name not in _PLAIN_FIELDS)
 
 
 def _name_data(name: QualifiedName) -> list[str]:

@@ -52,6 +52,16 @@ def query_effects(text: str, kind: StatementKind = StatementKind.QUERY) -> Effec
     return found.joined(_system_effects(tree, kind))
 
 
+def deletes_all(text: str) -> bool:
+    """Whether a DELETE has no WHERE, or one that is always true; also when it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(text, dialect="snowflake")
+    except SqlglotError:
+        return True
+    where = tree.args.get("where")
+    return where is None or (isinstance(where.this, exp.Boolean) and bool(where.this.this))
+
+
 def _written(tree: exp.Expr) -> Iterator[int]:
     """The ids of the table nodes that a DML writes."""
     if isinstance(tree, exp.MultitableInserts):

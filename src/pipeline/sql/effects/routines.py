@@ -1,5 +1,7 @@
 """Effects of what holds code that runs later: tasks, pipes, alerts, procedures and functions."""
 
+from dataclasses import replace
+
 from pipeline.sql.effects.loads import copy_into_table
 from pipeline.sql.effects.model import Effects, StatementKind, Target, targets, union
 from pipeline.sql.effects.objects import altered
@@ -109,7 +111,7 @@ def _execute_alert(statement: ExecuteAlert, _: Reading) -> Effects:
 
 
 def _routine(statement: CreateRoutine, at: Reading) -> Effects:
-    made = created(statement.kind, statement.name, statement.mode)
+    made = replace(created(statement.kind, statement.name, statement.mode), signature=_signature(statement))
     if statement.language is not Language.SQL or statement.body is None:
         return made.joined(Effects(DDL, runs_unknown=True))
     text = statement.body.text
@@ -117,6 +119,15 @@ def _routine(statement: CreateRoutine, at: Reading) -> Effects:
         query = text if Reader(text).word in ("SELECT", "WITH") else f"SELECT ({text})"
         return made.joined(query_effects(query))  # a function's body is compiled when it is made
     return made.joined(at.code(text).as_body())
+
+
+def _signature(statement: CreateRoutine) -> str:
+    """Routines of one name are told apart by their arguments' types, without lengths and digits.
+
+    docs.snowflake.com/en/developer-guide/udf-stored-procedure-naming-conventions
+    """
+    types = ("TABLE" if each.type is None else each.type.kind.value for each in statement.arguments)
+    return f"({', '.join(types)})"
 
 
 def _alter_routine(statement: AlterRoutine, _: Reading) -> Effects:
