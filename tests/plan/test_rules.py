@@ -77,6 +77,14 @@ def test_the_safe_ways_are_free(text: str) -> None:
     assert risks(text, facts) == ()
 
 
+def test_a_stream_that_is_made_anew_loses_only_unread_rows() -> None:
+    texts = ("CREATE OR REPLACE VIEW d.s.t AS SELECT 1 AS a", "CREATE OR REPLACE STREAM d.s.st ON VIEW d.s.t")
+    pending = decide(resolved(*texts), {}, {}, Live({}, frozenset())).pending
+    empty = Facts(streams=(StreamFact(S, frozenset({T}), 0),))
+    assert find_risks(pending, empty) == ()
+    assert [risk.kind.value for risk in find_risks(pending, STREAM)] == ["orphan-stream", "reset-stream"]
+
+
 def test_a_stale_stream_has_nothing_left_to_lose() -> None:
     stale = Facts(streams=(StreamFact(S, frozenset({T}), None),))
     assert risks("CREATE OR REPLACE STREAM d.s.st ON TABLE d.s.t", stale) == ()

@@ -8,6 +8,7 @@ that was only shown (`pipeline plan`) binds nobody.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.errors import SyntaxProblem
 from pipeline.plan.changes import Decision
@@ -28,12 +29,20 @@ Rule = Callable[[Decision, Parsed, Facts], Iterator[Risk]]
 def find_risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
     """Everything that the pending statements would lose, in their order, each loss once."""
     found: dict[Risk, None] = {}
+    facts = replace(facts, renewed=_renewed(pending))
     for decision in pending:
         if not _may_lose(decision.resolved.effects):
             continue
         for parsed in _parsed(decision.statement.text):
             found.update(dict.fromkeys(risk for rule in RULES for risk in rule(decision, parsed, facts)))
     return tuple(found)
+
+
+def _renewed(pending: Sequence[Decision]) -> frozenset[QualifiedName]:
+    effects = [decision.resolved.effects for decision in pending]
+    return frozenset(
+        target.name for each in effects for target in each.replaces | each.drops if target.kind is ObjectKind.STREAM
+    )
 
 
 def _may_lose(effects: Effects) -> bool:
@@ -109,7 +118,7 @@ def orphaned_streams(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Ri
     effects = decision.resolved.effects
     for target in effects.replaces | effects.drops:
         for stream in facts.readers(target):
-            if stream.unread is None:
+            if stream.unread is None or (not stream.unread and stream.name in facts.renewed):
                 continue
             waiting = f"{_counted(stream.unread, 'unread row')}" if stream.unread else "no unread rows"
             yield Risk(
