@@ -18,6 +18,8 @@ class LiveCaves(LiveProject):
 
     def send(self, *lines: str) -> None:
         """Events arrive in the raw layer, as the consumer would write them; what is no JSON never gets there."""
+        if not lines:
+            return
         first = len(self.lines)
         values = ", ".join(
             f"({quote_literal(line)}, {first + index})" for index, line in enumerate(lines) if is_json(line)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 from random import Random
 
 import pytest
@@ -12,8 +13,12 @@ from examples.caves_checks import check_stock, check_tables
 from examples.live_caves import LiveCaves
 from examples.live_project import START
 from pipeline.generate import CavesConfig, Disorder, caves
+from truths.caves import CavesTruth
 
 WITHIN = timedelta(minutes=3)
+BETWEEN = timedelta(seconds=25)
+SENT = 12
+STOCK = "SELECT product_id, current_stock_level FROM production.inventory_current ORDER BY product_id"
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def order(order_id: str, time: str, **more: object) -> str:
     return json.dumps(event | more)
 
 
-def adjustment(adjustment_id: str, time: str, change: int, product: int = 1000) -> str:
+def adjustment(adjustment_id: str, time: str, change: int, product: int = 1000, **more: object) -> str:
     event = {
         "event_type": "INVENTORY_ADJUSTED",
         "event_id": adjustment_id,
@@ -52,30 +57,42 @@ def adjustment(adjustment_id: str, time: str, change: int, product: int = 1000) 
         "quantity_change": change,
         "event_ts": time,
     }
-    return json.dumps(event)
+    return json.dumps(event | more)
 
 
 def test_every_event_is_in_production_within_three_minutes(live: LiveCaves) -> None:
     lines = events(144)
-    for start in range(0, len(lines), 12):
-        live.send(*lines[start : start + 12])
-        live.pass_time(seconds=25)
-    live.pass_time(minutes=3)
-    check_tables(live, live.truth())
+    stocks: list[list[tuple[object, ...]]] = [[]]
+    """What INVENTORY_CURRENT holds when it knows the first batches and no other."""
+    for batch in range(ceil(len(lines) / SENT) + ceil(WITHIN / BETWEEN)):
+        live.send(*lines[batch * SENT : (batch + 1) * SENT])
+        stocks.append(levels(live.truth()))
+        live.pass_time(seconds=BETWEEN.total_seconds())
+        long_there = max(0, 2 + batch - ceil(WITHIN / BETWEEN))
+        assert live.rows(STOCK) in stocks[long_there:]
+    truth = live.truth()
+    check_tables(live, truth)
     waits = live.rows(
         "SELECT o.order_id, DATEDIFF('second', MIN(s.ingestion_timestamp), o.created_at)"
         " FROM staging.stg_orders AS s INNER JOIN production.orders AS o ON s.order_id = o.order_id"
         " GROUP BY o.order_id, o.created_at"
     )
-    assert waits
-    assert all(0 <= int(str(seconds)) <= WITHIN.total_seconds() for _, seconds in waits)
+    check_waits(waits, len(truth.orders))
     waits = live.rows(
         "SELECT h.adjustment_id, DATEDIFF('second', MIN(s.ingestion_timestamp), h.created_at)"
         " FROM staging.stg_inventory_adjustments AS s"
         " INNER JOIN production.inventory_history AS h ON s.adjustment_id = h.adjustment_id"
         " GROUP BY h.adjustment_id, h.created_at"
     )
-    assert waits
+    check_waits(waits, len(truth.history))
+
+
+def levels(truth: CavesTruth) -> list[tuple[object, ...]]:
+    return [(product, row.level) for product, row in sorted(truth.stock.items())]
+
+
+def check_waits(waits: list[tuple[object, ...]], number: int) -> None:
+    assert len(waits) == number
     assert all(0 <= int(str(seconds)) <= WITHIN.total_seconds() for _, seconds in waits)
 
 
@@ -228,6 +245,31 @@ def test_which_of_two_versions_of_one_time_counts_is_no_chance(live: LiveCaves) 
     live.send(order("A", time, quantity=6, total_price=99.0))
     live.pass_time(minutes=2)
     assert live.rows("SELECT quantity FROM production.orders") == [(3,)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_which_of_several_of_one_id_and_time_counts_is_no_chance(live: LiveCaves, seed: int) -> None:
+    time = "2026-03-01T10:00:00Z"
+    lines = [
+        adjustment("a", time, 5, reason="Casse"),
+        adjustment("a", time, 4, reason="casse"),
+        adjustment("a", time, 4),
+        adjustment("a", time, 4, reason="Casse"),
+        adjustment("a", time, -9, product=1001),
+        order("A", time),
+        order("A", time, payment_method="PAYPAL"),
+        order("A", time, payment_method="CARTE_BANCAIRE", customer_id=8),
+        order("A", time, unit_price=12.34, customer_id=1),
+        order("A", time, discount=0.4, customer_id=1),
+    ]
+    Random(seed).shuffle(lines)
+    live.send(*lines)
+    live.pass_time(minutes=2)
+    check_tables(live, live.truth())
+    assert live.rows("SELECT product_id, quantity_change, reason FROM production.inventory_history") == [
+        (1000, 4, "Casse")
+    ]
+    assert live.rows("SELECT customer_id, payment_method FROM production.orders") == [(7, "PAYPAL")]
 
 
 def test_no_query_fails_on_an_empty_database(live: LiveCaves) -> None:

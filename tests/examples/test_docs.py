@@ -52,6 +52,14 @@ def test_looking_back_starts_at_the_sample_s_last_day_on_the_local_account() -> 
     assert days == {"2026-03-31"}
 
 
+@pytest.mark.parametrize("folder", [ROOT, CAVES], ids=["orders", "caves"])
+def test_no_query_reads_the_clock_but_by_a_parameter(folder: Path) -> None:
+    clock = re.compile(r"\b(CURRENT_(DATE|TIME|TIMESTAMP)|LOCALTIME(STAMP)?|SYSDATE|SYSTIMESTAMP|GETDATE)\b", re.I)
+    for query in queries(folder).values():
+        assert not clock.search(query.sql), query.name
+        assert "units_sold_30_days" not in query.sql, f"{query.name}: a view's column that reads the clock"
+
+
 def test_the_architecture_names_the_queries_of_the_order_events() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Queries")[2]
     assert re.findall(r"`([a-z-]+)`", text) == list(queries(ROOT))

@@ -104,6 +104,7 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
     orders: dict[str, Order] = {}
     adjustments: dict[str, Adjustment] = {}
     arrived: dict[str, str] = {}
+    adjusted: dict[str, str] = {}
     for file, lines in files:
         for number, text in enumerate(lines, 1):
             if not text.strip():
@@ -124,7 +125,11 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
                         arrived[event.order_id] = file
                 case Adjustment():
                     counts["adjustments"] += 1
-                    adjustments.setdefault(event.adjustment_id, event)
+                    first = adjustments.get(event.adjustment_id)
+                    beside = adjusted.get(event.adjustment_id) == file
+                    if first is None or (beside and _place(event) < _place(first)):
+                        adjustments[event.adjustment_id] = event
+                        adjusted[event.adjustment_id] = file
                 case None:
                     counts["others"] += 1
                 case str():
@@ -144,10 +149,33 @@ def caves_truth(files: Iterable[tuple[str, Sequence[str]]]) -> CavesTruth:
 
 
 def _is_later(order: Order, known: Order, *, together: bool) -> bool:
-    """Of versions of the same time the first that arrived counts, of those of one file the greatest."""
+    """Of versions of the same time the first that arrived counts, of those of one file the one with the first rank."""
     if order.time != known.time:
         return order.time > known.time
-    return together and (order.total_amount, order.quantity) > (known.total_amount, known.quantity)
+    return together and _rank(order) < _rank(known)
+
+
+def _rank(order: Order) -> tuple[object, ...]:
+    """The greatest first, and then by all that can differ."""
+    amounts = (order.total_amount, order.quantity, order.unit_price, order.discount)
+    texts = (
+        order.product_name,
+        order.product_category,
+        order.payment_method,
+        order.sales_channel,
+        order.shipping_address,
+    )
+    return (*(-amount for amount in amounts), order.customer_id, order.product_id, *map(_missing_last, texts))
+
+
+def _place(row: Adjustment) -> tuple[object, ...]:
+    """The earliest first, and then by all that can differ."""
+    texts = (row.adjustment_type, row.reason, row.warehouse_location, row.product_name, row.product_category)
+    return (row.time, row.product_id, row.quantity_change, *map(_missing_last, texts))
+
+
+def _missing_last(text: str | None) -> tuple[bool, str]:
+    return text is None, text or ""
 
 
 def read_event(content: object) -> Order | Adjustment | str | None:

@@ -84,9 +84,9 @@ def test_levels_are_running_sums_in_order_of_time_then_id() -> None:
                     adjustment("b", "2026-01-02T00:00:00Z", 5),
                     adjustment("a", "2026-01-02T01:00:00+01:00", 100),
                     adjustment("x", "2026-01-01T00:00:00Z", 7, product=1001),
-                    adjustment("c", "2026-01-01T00:00:00Z", 999),
                 ),
-            )
+            ),
+            ("b", lines(adjustment("c", "2026-01-01T00:00:00Z", 999))),
         ]
     )
     assert {key: level for key, (_, level) in truth.history.items()} == {"a": 100, "b": 105, "c": 75, "x": 7}
@@ -95,6 +95,18 @@ def test_levels_are_running_sums_in_order_of_time_then_id() -> None:
         1001: (7, "CRITIQUE", "Wx"),
     }
     assert truth.staged_adjustments == 5
+
+
+def test_of_adjustments_of_one_id_in_one_file_the_earliest_and_then_the_least_counts() -> None:
+    versions = [
+        adjustment("a", "2026-01-03T00:00:00Z", -30),
+        adjustment("a", "2026-01-02T00:00:00Z", 5),
+        adjustment("a", "2026-01-02T00:00:00Z", 4),
+    ]
+    for arrived in (versions, versions[::-1]):
+        later = adjustment("a", "2026-01-01T00:00:00Z", 1)
+        truth = caves_truth([("a", lines(*arrived)), ("b", lines(later))])
+        assert truth.stock[1000].level == 4
 
 
 @pytest.mark.parametrize(

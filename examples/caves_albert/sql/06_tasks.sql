@@ -48,7 +48,7 @@ FROM (
 WHERE event_type = 'ORDER_CREATED' AND reject_reason IS NULL;
 
 -- One row per order into the MERGE, the latest version; of versions of the same time the first that arrived, of those
--- that arrived together the greatest: which one it is must not depend on chance.
+-- that arrived together the greatest, to the last column: which one it is must not depend on chance.
 -- A version that is older than the one already there changes nothing.
 CREATE OR ALTER TASK {{ staging }}.task_staging_to_prod_orders
     WAREHOUSE = {{ warehouse }}
@@ -75,7 +75,10 @@ USING (
     FROM {{ staging }}.stream_stg_orders
     QUALIFY ROW_NUMBER() OVER (
         PARTITION BY order_id
-        ORDER BY event_timestamp DESC, ingestion_timestamp, total_amount DESC, quantity DESC
+        ORDER BY
+            event_timestamp DESC, ingestion_timestamp, total_amount DESC, quantity DESC, unit_price DESC,
+            discount DESC, customer_id, product_id, product_name, product_category, payment_method, sales_channel,
+            shipping_address
     ) = 1
 ) AS source
     ON target.order_id = source.order_id
@@ -136,6 +139,7 @@ WHERE event_type = 'INVENTORY_ADJUSTED' AND reject_reason IS NULL;
 -- The level after an adjustment is the sum of the product's changes up to it, in order of event time, ties by id.
 -- A late adjustment therefore changes the levels after it: for each product all rows from its earliest new one on
 -- are worked out again, on top of the sum of everything before, archived rows included.
+-- Of rows with one id the first that arrived counts, of those that arrived together the earliest, to the last column.
 CREATE OR ALTER TASK {{ staging }}.task_staging_to_prod_inventory_history
     WAREHOUSE = {{ warehouse }}
     COMMENT = 'Each adjustment once, with the stock level after it'
@@ -175,7 +179,12 @@ USING (
             warehouse_location
         FROM {{ staging }}.stream_stg_inventory_for_history
         WHERE adjustment_id NOT IN (SELECT known.adjustment_id FROM known)
-        QUALIFY ROW_NUMBER() OVER (PARTITION BY adjustment_id ORDER BY ingestion_timestamp, event_timestamp) = 1
+        QUALIFY ROW_NUMBER() OVER (
+            PARTITION BY adjustment_id
+            ORDER BY
+                ingestion_timestamp, event_timestamp, product_id, quantity_change, adjustment_type, reason,
+                warehouse_location, product_name, product_category
+        ) = 1
     ),
 
     starts AS (

@@ -71,9 +71,10 @@ ORDER BY hour_of_day;
 
 -- name: latest-orders
 -- title: Latest orders
--- description: The newest orders.
+-- description: The newest orders up to the day.
 -- section: 1 Real-time KPI
 -- param: top int = 20
+-- param: today date = {{ today }}
 SELECT
     order_timestamp,
     order_id,
@@ -83,5 +84,6 @@ SELECT
     total_amount,
     sales_channel
 FROM {{ production }}.orders
+WHERE order_date <= :today
 ORDER BY order_timestamp DESC, order_id
 LIMIT :top;

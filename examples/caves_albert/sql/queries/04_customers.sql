@@ -207,9 +207,10 @@ ORDER BY lifetime_value DESC, customer_id;
 
 -- name: customer-orders
 -- title: Orders of a customer
--- description: All orders of one customer, newest first.
+-- description: All orders of one customer up to the day, newest first.
 -- section: 4 Customers
 -- param: customer int = 1
+-- param: today date = {{ today }}
 SELECT
     order_timestamp,
     order_id,
@@ -219,5 +220,5 @@ SELECT
     payment_method,
     sales_channel
 FROM {{ production }}.orders
-WHERE customer_id = :customer
+WHERE customer_id = :customer AND order_date <= :today
 ORDER BY order_timestamp DESC, order_id;

@@ -123,24 +123,37 @@ ORDER BY turnover DESC NULLS LAST, stock.product_id;
 
 -- name: out-of-stock
 -- title: Out of stock
--- description: Products of which nothing is left, with the bottles sold in the last 30 days.
+-- description: Products of which nothing is left, with the bottles sold in the last days.
 -- section: 5 Inventory
+-- param: days int = 30
+-- param: today date = {{ today }}
+WITH sales AS (
+    SELECT
+        product_id,
+        SUM(quantity) AS units
+    FROM {{ production }}.orders
+    WHERE order_date > DATEADD('day', 0 - :days, :today) AND order_date <= :today
+    GROUP BY product_id
+)
+
 SELECT
-    product_id,
-    product_name,
-    product_category,
-    current_stock_level,
-    units_sold_30_days,
-    last_adjustment_timestamp
-FROM {{ production }}.vw_inventory_alerts
-WHERE stock_status = 'RUPTURE'
-ORDER BY units_sold_30_days DESC, product_id;
+    stock.product_id,
+    stock.product_name,
+    stock.product_category,
+    stock.current_stock_level,
+    COALESCE(sales.units, 0) AS units_sold,
+    stock.last_adjustment_timestamp
+FROM {{ production }}.inventory_current AS stock
+LEFT JOIN sales ON stock.product_id = sales.product_id
+WHERE stock.current_stock_level <= 0
+ORDER BY units_sold DESC, stock.product_id;
 
 -- name: stock-history
 -- title: History of a product's stock
--- description: Each adjustment of one product with the level after it, in order of time.
+-- description: Each adjustment of one product up to the day with the level after it, in order of time.
 -- section: 5 Inventory
 -- param: product int = 1000
+-- param: today date = {{ today }}
 -- chart: lines adjustment_timestamp new_stock_level
 SELECT
     adjustment_timestamp,
@@ -150,5 +163,5 @@ SELECT
     reason,
     warehouse_location
 FROM {{ production }}.inventory_history
-WHERE product_id = :product
+WHERE product_id = :product AND adjustment_date <= :today
 ORDER BY adjustment_timestamp, adjustment_id;

@@ -1,9 +1,14 @@
+{%- from "dates.sql" import moment -%}
 {%- from "events.sql" import utc -%}
 {%- set raw = database ~ "." ~ raw_schema -%}
 {%- set staging = database ~ "." ~ staging_schema -%}
 {%- set production = database ~ "." ~ production_schema -%}
 {%- set monitoring = database ~ "." ~ monitoring_schema -%}
--- 8. Alerts and monitoring.
+{%- macro arrived(time) -%}
+{{ time }} > DATEADD('day', 0 - :days, {{ moment(":now") }}) AND {{ time }} <= {{ moment(":now") }}
+{%- endmacro -%}
+-- 8. Alerts and monitoring. What is about arrivals and runs looks back from the moment `now`, not from the day `today`:
+-- those have times of the account's own clock.
 
 -- name: alerts
 -- title: Alerts
@@ -44,12 +49,13 @@ ORDER BY alert_name;
 -- title: Health of the pipeline
 -- description: Each table with its rows, its last write, and the minutes since.
 -- section: 8 Alerts and monitoring
+-- param: now timestamp = current_timestamp
 SELECT
     layer,
     table_name,
     row_count,
     last_write,
-    minutes_since
+    DATEDIFF('minute', last_write, {{ moment(":now") }}) AS minutes_since
 FROM {{ monitoring }}.pipeline_health
 ORDER BY layer, table_name;
 
@@ -58,6 +64,7 @@ ORDER BY layer, table_name;
 -- description: Seconds from the arrival of an order to its first row in production, by hour of arrival (UTC).
 -- section: 8 Alerts and monitoring
 -- param: hours int = 24
+-- param: now timestamp = current_timestamp
 -- chart: lines arrival_hour average_seconds
 WITH arrivals AS (
     SELECT
@@ -74,7 +81,7 @@ waits AS (
         DATEDIFF('second', arrivals.arrived_at, orders.created_at) AS seconds
     FROM arrivals
     INNER JOIN {{ production }}.orders AS orders ON arrivals.order_id = orders.order_id
-    WHERE orders.created_at >= arrivals.arrived_at
+    WHERE orders.created_at >= arrivals.arrived_at AND orders.created_at <= {{ moment(":now") }}
 )
 
 SELECT
@@ -154,6 +161,7 @@ ORDER BY events DESC, event_type, reject_reason;
 -- description: The newest rejected events themselves.
 -- section: 8 Alerts and monitoring
 -- param: top int = 20
+-- param: now timestamp = current_timestamp
 SELECT
     ingestion_timestamp,
     event_id,
@@ -161,6 +169,7 @@ SELECT
     event_metadata,
     event_content
 FROM {{ staging }}.rejected_events
+WHERE ingestion_timestamp <= {{ moment(":now") }}
 ORDER BY ingestion_timestamp DESC, event_id
 LIMIT :top;
 
@@ -188,6 +197,7 @@ ORDER BY stream_name;
 -- description: Outcome of the newest runs, as their finalizers recorded them.
 -- section: 8 Alerts and monitoring
 -- param: top int = 20
+-- param: now timestamp = current_timestamp
 SELECT
     root_task,
     outcome,
@@ -197,6 +207,7 @@ SELECT
     started_at,
     recorded_at
 FROM {{ monitoring }}.graph_runs
+WHERE recorded_at <= :now
 ORDER BY recorded_at DESC, root_task
 LIMIT :top;
 
@@ -205,30 +216,31 @@ LIMIT :top;
 -- description: Events in the raw layer against those in staging, rejected, and of types that are left where they are.
 -- section: 8 Alerts and monitoring
 -- param: days int = {{ staging_days }}
+-- param: now timestamp = current_timestamp
 WITH raw_events AS (
     SELECT
         COUNT(*) AS events,
         COUNT_IF(event_type NOT IN ('ORDER_CREATED', 'INVENTORY_ADJUSTED')) AS other_types
     FROM {{ raw }}.raw_events_stream
-    WHERE ingestion_timestamp >= DATEADD('day', 0 - :days, CURRENT_TIMESTAMP())
+    WHERE {{ arrived("CONVERT_TIMEZONE('UTC', ingestion_timestamp)::TIMESTAMP_NTZ") }}
 ),
 
 staged_orders AS (
     SELECT COUNT(*) AS events
     FROM {{ staging }}.stg_orders
-    WHERE ingestion_timestamp >= DATEADD('day', 0 - :days, SYSDATE())
+    WHERE {{ arrived("ingestion_timestamp") }}
 ),
 
 staged_adjustments AS (
     SELECT COUNT(*) AS events
     FROM {{ staging }}.stg_inventory_adjustments
-    WHERE ingestion_timestamp >= DATEADD('day', 0 - :days, SYSDATE())
+    WHERE {{ arrived("ingestion_timestamp") }}
 ),
 
 rejected AS (
     SELECT COUNT(*) AS events
     FROM {{ staging }}.rejected_events
-    WHERE ingestion_timestamp >= DATEADD('day', 0 - :days, SYSDATE())
+    WHERE {{ arrived("ingestion_timestamp") }}
 )
 
 SELECT
