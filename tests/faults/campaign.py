@@ -3,19 +3,27 @@
 `python -m faults.campaign` runs every fault at every position, and says how many cases failed.
 """
 
+import argparse
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from faults.proxy import Fault, Proxy
+from faults.proxy import DEAD, KILLS, Fault, Proxy
 from faults.world import Prepared, environment, expire_lock, prepare, served, start_deploy, state, unfinished
 
-SECONDS = 120
+SECONDS = 180
+
+PATIENCE = 20
+DEAD_PATIENCE = 1
+"""Seconds after which a deploy gives an account up: few where it never comes back."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,6 @@ class Verdict:
 
     problems: tuple[str, ...]
     struck: bool
-    first_exit: int
 
 
 def undisturbed(prepared: Prepared, folder: Path, parallel: int) -> tuple[dict[str, object], int]:
@@ -41,7 +48,8 @@ def undisturbed(prepared: Prepared, folder: Path, parallel: int) -> tuple[dict[s
     prepared.copy(folder)
     with served(folder) as endpoint:
         proxy = Proxy(endpoint.host, endpoint.port)
-        process = start_deploy(folder, environment(folder, endpoint, proxy.port), "--parallel", str(parallel))
+        variables = environment(folder, endpoint, proxy.port, PATIENCE)
+        process = start_deploy(folder, variables, "--parallel", str(parallel))
         output, _ = process.communicate(timeout=SECONDS)
         assert process.returncode == 0, output
         proxy.close()
@@ -53,27 +61,34 @@ def run_case(prepared: Prepared, folder: Path, case: Case, wanted: dict[str, obj
     prepared.copy(folder)
     with served(folder) as endpoint:
         proxy = Proxy(endpoint.host, endpoint.port, case.fault, case.position)
-        variables = environment(folder, endpoint, proxy.port)
+        patience = DEAD_PATIENCE if case.fault in DEAD else PATIENCE
+        variables = environment(folder, endpoint, proxy.port, patience)
         process = start_deploy(folder, variables, "--parallel", str(case.parallel))
         proxy.kill = lambda: process.send_signal(signal.SIGKILL)
         try:
-            process.communicate(timeout=SECONDS)
+            output, _ = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
-            return Verdict(("the spoilt deploy did not end",), proxy.struck, -1)
+            output, _ = process.communicate()
+            return Verdict((f"the spoilt deploy did not end: {output}",), proxy.struck)
         proxy.close()
+        problems = []
+        if process.returncode != 0 and case.fault not in DEAD | KILLS:
+            problems.append(f"the spoilt deploy failed: {output}")
         expire_lock(endpoint)
-        again = start_deploy(folder, environment(folder, endpoint, endpoint.port), "--parallel", str(case.parallel))
+        variables = environment(folder, endpoint, endpoint.port, PATIENCE)
+        again = start_deploy(folder, variables, "--parallel", str(case.parallel))
         output, _ = again.communicate(timeout=SECONDS)
-        problems = [] if again.returncode == 0 else [f"the next deploy failed: {output}"]
-        problems += _differences(state(endpoint), wanted)
+        if again.returncode != 0:
+            problems.append(f"the next deploy failed: {output}")
+        problems += differences(state(endpoint), wanted)
         if unfinished(endpoint):
             problems.append("a deploy or a lock was left open")
-        return Verdict(tuple(problems), proxy.struck, process.returncode)
+        return Verdict(tuple(problems), proxy.struck)
 
 
-def _differences(found: dict[str, object], wanted: dict[str, object]) -> list[str]:
+def differences(found: dict[str, object], wanted: dict[str, object]) -> list[str]:
+    """What is not as it must be, in words."""
     return [
         f"{key}: {found.get(key)!r} instead of {wanted.get(key)!r}"
         for key in sorted({*found, *wanted})
@@ -81,33 +96,62 @@ def _differences(found: dict[str, object], wanted: dict[str, object]) -> list[st
     ]
 
 
-def main(arguments: list[str]) -> int:
-    """Every fault at every position, serial and parallel; a table of the counts."""
-    step = int(arguments[0]) if arguments else 1
-    root = Path(tempfile.mkdtemp(prefix="faults-"))
+def _in_own_folder(prepared: Prepared, wanted: dict[str, object], case: Case) -> tuple[Case, Verdict]:
+    with tempfile.TemporaryDirectory(prefix="fault-") as folder:
+        return case, run_case(prepared, Path(folder) / "case", case, wanted)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Cases of one fault with so many sessions; those that ended before the fault are not counted."""
+
+    fault: Fault
+    parallel: int
+    cases: int
+    failures: int
+
+
+def tallies(root: Path, step: int, workers: int) -> Iterator[Tally]:
+    """Every fault at every `step`-th position, serial and parallel; failures are told as they come."""
     prepared = prepare(root / "prepared")
-    cases: Counter[tuple[Fault, int]] = Counter()
-    failures: Counter[tuple[Fault, int]] = Counter()
-    for parallel in (1, 20):
-        wanted, requests = undisturbed(prepared, root / f"wanted-{parallel}", parallel)
-        for fault in Fault:
-            for position in range(1, requests + 1, step):
-                folder = root / "case"
-                verdict = run_case(prepared, folder, Case(fault, position, parallel), wanted)
-                shutil.rmtree(folder)
-                cases[fault, parallel] += verdict.struck
-                if verdict.problems:
-                    failures[fault, parallel] += 1
-                    sys.stdout.write(f"{fault.value} at {position} of {requests}, {parallel} sessions:\n")
-                    sys.stdout.writelines(f"    {problem}\n" for problem in verdict.problems)
-            sys.stdout.write(
-                f"{fault.value:<24} {parallel:>2} sessions  {cases[fault, parallel]:>4} cases"
-                f"  {failures[fault, parallel]:>4} failures\n"
-            )
-            sys.stdout.flush()
+    with ProcessPoolExecutor(workers) as processes:
+        for parallel in (1, 20):
+            wanted, requests = undisturbed(prepared, root / f"wanted-{parallel}", parallel)
+            for fault in Fault:
+                counts: Counter[str] = Counter()
+                cases = [Case(fault, position, parallel) for position in range(1, requests + 1, step)]
+                for case, verdict in processes.map(partial(_in_own_folder, prepared, wanted), cases):
+                    counts["cases"] += verdict.struck
+                    counts["failures"] += bool(verdict.problems)
+                    _tell(case, requests, verdict)
+                yield Tally(fault, parallel, counts["cases"], counts["failures"])
+
+
+def _tell(case: Case, requests: int, verdict: Verdict) -> None:
+    if verdict.problems:
+        sys.stdout.write(f"{case.fault.value}, at {case.position} of {requests}, {case.parallel} sessions:\n")
+        sys.stdout.writelines(f"    {problem}\n" for problem in verdict.problems)
+        sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    """A table of the counts."""
+    parser = argparse.ArgumentParser(prog="faults.campaign", description=main.__doc__)
+    parser.add_argument("--step", type=int, default=1, help="spoil every STEP-th request only")
+    parser.add_argument("--workers", type=int, default=1, help="cases at the same time")
+    options = parser.parse_args(arguments)
+    root = Path(tempfile.mkdtemp(prefix="faults-"))
+    total: Counter[str] = Counter()
+    for tally in tallies(root, options.step, options.workers):
+        total.update(cases=tally.cases, failures=tally.failures)
+        sys.stdout.write(
+            f"| {tally.fault.value}, {tally.parallel} session{'s' * (tally.parallel > 1)} "
+            f"| {tally.cases} | {tally.failures} |\n"
+        )
+        sys.stdout.flush()
     shutil.rmtree(root)
-    sys.stdout.write(f"{sum(cases.values())} cases, {sum(failures.values())} failures\n")
-    return 1 if failures else 0
+    sys.stdout.write(f"{total['cases']} cases, {total['failures']} failures\n")
+    return 1 if total["failures"] else 0
 
 
 if __name__ == "__main__":

@@ -13,22 +13,30 @@ QUERY = b"/queries/v1/query-request"
 class Fault(Enum):
     """How a request is spoilt; the DEAD ones leave the way closed for good."""
 
-    CUT_BEFORE = "cut before"
-    CUT_DURING = "cut during"
-    CUT_AFTER = "cut within the answer"
-    DEAD_BEFORE = "dead before"
-    DEAD_DURING = "dead during"
-    DEAD_AFTER = "dead within the answer"
+    CUT_BEFORE = "cut before the request"
+    CUT_REQUEST = "cut within the request"
+    CUT_RUNNING = "cut while it runs"
+    CUT_ANSWER = "cut before the answer"
+    CUT_WITHIN = "cut within the answer"
+    DEAD_BEFORE = "dead before the request"
+    DEAD_RUNNING = "dead while it runs"
+    DEAD_ANSWER = "dead within the answer"
     BUSY = "503"
-    EXPIRED = "session expired"
-    KILL_BEFORE = "killed before"
-    KILL_AFTER = "killed after"
+    TOO_MANY = "429"
+    EXPIRED = "session token expired"
+    LOGGED_OUT = "session expired"
+    KILL_BEFORE = "killed before the request"
+    KILL_RUNNING = "killed while it runs"
+    KILL_AFTER = "killed before the answer"
 
 
-_DEAD = (Fault.DEAD_BEFORE, Fault.DEAD_DURING, Fault.DEAD_AFTER)
-_BEFORE = (Fault.CUT_BEFORE, Fault.DEAD_BEFORE, Fault.KILL_BEFORE)
-_DURING = (Fault.CUT_DURING, Fault.DEAD_DURING, Fault.KILL_AFTER)
-_AFTER = (Fault.CUT_AFTER, Fault.DEAD_AFTER)
+DEAD = frozenset({Fault.DEAD_BEFORE, Fault.DEAD_RUNNING, Fault.DEAD_ANSWER})
+KILLS = frozenset({Fault.KILL_BEFORE, Fault.KILL_RUNNING, Fault.KILL_AFTER})
+"""What a deploy cannot survive; of everything else it must not even fail."""
+_BEFORE = frozenset({Fault.CUT_BEFORE, Fault.DEAD_BEFORE, Fault.KILL_BEFORE})
+_RUNNING = frozenset({Fault.CUT_RUNNING, Fault.DEAD_RUNNING, Fault.KILL_RUNNING})
+_DONE = frozenset({Fault.CUT_ANSWER, Fault.KILL_AFTER})
+_WITHIN = frozenset({Fault.CUT_WITHIN, Fault.DEAD_ANSWER})
 
 
 class Proxy:
@@ -87,18 +95,23 @@ class Proxy:
     def _pass_on(self, client: socket.socket, server: socket.socket, request: bytes) -> bool:
         """One request and its answer; False when the connection is over."""
         fault = self._fault_of(request)
-        if fault in (Fault.BUSY, Fault.EXPIRED):
+        if fault in _REPLIES:
             client.sendall(_REPLIES[fault])
             return True
         if fault in _BEFORE:
             return self._strike(fault)
+        if fault is Fault.CUT_REQUEST:
+            server.sendall(request[: len(request) // 2])
+            return self._strike(fault)
         server.sendall(request)
+        if fault in _RUNNING:
+            return self._strike(fault)
         answer = _message(server)
         if answer is None:
             return False
-        if fault in _DURING:
+        if fault in _DONE:
             return self._strike(fault)
-        if fault in _AFTER:
+        if fault in _WITHIN:
             client.sendall(answer[: len(answer) // 2])
             return self._strike(fault)
         client.sendall(answer)
@@ -115,9 +128,9 @@ class Proxy:
             return self._fault
 
     def _strike(self, fault: Fault | None) -> bool:
-        if fault in (Fault.KILL_BEFORE, Fault.KILL_AFTER):
+        if fault in KILLS:
             self.kill()
-        if fault in _DEAD:
+        if fault in DEAD:
             self.close()
         return False
 
@@ -158,8 +171,14 @@ def _reply(status: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-_EXPIRED = {"success": False, "code": "390112", "message": "Your session has expired. Please login again.", "data": {}}
-_REPLIES = {
+def _refusal(code: str, message: str) -> bytes:
+    return _reply("200 OK", json.dumps({"success": False, "code": code, "message": message, "data": {}}).encode())
+
+
+_REPLIES: dict[Fault | None, bytes] = {
     Fault.BUSY: _reply("503 Service Unavailable", b""),
-    Fault.EXPIRED: _reply("200 OK", json.dumps(_EXPIRED).encode()),
+    Fault.TOO_MANY: _reply("429 Too Many Requests", b""),
+    # Of the two tokens of a session, the first is renewed with the second; when that is too old, one logs in again.
+    Fault.EXPIRED: _refusal("390112", "Your session has expired. Please login again."),
+    Fault.LOGGED_OUT: _refusal("390114", "Authentication token has expired. The user must authenticate again."),
 }

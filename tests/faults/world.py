@@ -20,6 +20,14 @@ from pipeline.targets.local import account_folder
 ROOT = Path(__file__).parents[2]
 CONNECTION = "faulty"
 
+FIRST_SEED = """
+CREATE TABLE IF NOT EXISTS {{ database }}.{{ analytics_schema }}.visits (page VARCHAR);
+CREATE TABLE IF NOT EXISTS {{ database }}.{{ analytics_schema }}.visits_read (page VARCHAR, action VARCHAR);
+CREATE STREAM IF NOT EXISTS {{ database }}.{{ analytics_schema }}.visits_stream
+    ON TABLE {{ database }}.{{ analytics_schema }}.visits;
+INSERT INTO {{ database }}.{{ analytics_schema }}.visits SELECT 'home' UNION ALL SELECT 'shop';
+"""
+
 SEED = """
 CREATE TABLE {{ database }}.{{ analytics_schema }}.countries (code VARCHAR, name VARCHAR);
 INSERT INTO {{ database }}.{{ analytics_schema }}.countries SELECT 'FR', 'France' UNION ALL SELECT 'DE', 'Germany';
@@ -31,6 +39,8 @@ ALTER TABLE {{ database }}.{{ analytics_schema }}.countries ADD COLUMN rank NUMB
 USE SCHEMA {{ database }}.{{ analytics_schema }};
 SET first_rank = 1;
 UPDATE countries SET rank = $first_rank + COALESCE(rank, 0);
+INSERT INTO visits_read SELECT page, METADATA$ACTION FROM visits_stream;
+INSERT INTO visits VALUES ('late');
 """
 """What must run exactly once: nothing in it bears being run twice."""
 
@@ -50,12 +60,12 @@ def make_project(folder: Path) -> None:
     config = config.replace("  - name: queries\n", f"{CONFIG_STEP}  - name: queries\n")
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     shutil.copytree(ROOT / "sql", folder / "sql")
-    (folder / "sql" / "07_seed.sql").write_text("SELECT 1 AS one;\n", encoding="utf-8")
+    (folder / "sql" / "07_seed.sql").write_text(FIRST_SEED, encoding="utf-8")
 
 
 def edit_project(folder: Path) -> None:
     """Tasks, a table with its views, and statements that may run only once."""
-    (folder / "sql" / "07_seed.sql").write_text(SEED, encoding="utf-8")
+    (folder / "sql" / "07_seed.sql").write_text(FIRST_SEED + SEED, encoding="utf-8")
     transform = folder / "sql" / "04_transform.sql"
     text = transform.read_text(encoding="utf-8")
     last = "    event_count NUMBER(38, 0) NOT NULL"
@@ -101,11 +111,11 @@ def served(folder: Path) -> Iterator[Endpoint]:
         yield endpoint
 
 
-def environment(folder: Path, endpoint: Endpoint, port: int) -> dict[str, str]:
-    """The variables with which a tool reaches the account through `port`."""
+def environment(folder: Path, endpoint: Endpoint, port: int, patience: int = 20) -> dict[str, str]:
+    """The variables with which a tool reaches the account through `port`; it gives up after `patience` seconds."""
     home = folder / "snowflake"
     home.mkdir(exist_ok=True)
-    parameters = {**endpoint.client_parameters(), "port": port, "network_timeout": 3, "login_timeout": 3}
+    parameters = {**endpoint.client_parameters(), "port": port, "network_timeout": patience, "login_timeout": patience}
     lines = [f"{key} = {json.dumps(value)}" for key, value in parameters.items()]
     file = home / "connections.toml"
     file.write_text("\n".join([f"[{CONNECTION}]", *lines, ""]), encoding="utf-8")
@@ -113,7 +123,7 @@ def environment(folder: Path, endpoint: Endpoint, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SNOWFLAKE_HOME": str(home),
-        "PIPELINE_RETRY_SECONDS": "3",
+        "PIPELINE_RETRY_SECONDS": str(patience),
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -149,8 +159,7 @@ def state(endpoint: Endpoint) -> dict[str, object]:
                     found |= _object_state(cursor, kind, f"ORDER_EVENTS.{row['schema_name']}.{row['name']}")
                 elif kind == "STREAMS":
                     name = f"ORDER_EVENTS.{row['schema_name']}.{row['name']}"
-                    cursor.execute(f"SELECT COUNT(*) FROM {name}")
-                    found[f"unread {name}"] = cursor.fetchone()[0]
+                    found |= _stream_state(cursor, name)
         return found
     finally:
         connection.close()
@@ -162,6 +171,13 @@ def _object_state(cursor: object, kind: str, name: str) -> dict[str, object]:
     if kind == "TABLES":
         found[f"rows {name}"] = sorted(map(str, run(f"SELECT * FROM {name}").fetchall()))
     return found
+
+
+def _stream_state(cursor: object, name: str) -> dict[str, object]:
+    """Exactly the rows that are unread; their ids too, unless the spoilt deploy itself writes the table."""
+    run = cursor.execute  # type: ignore[attr-defined]
+    columns = "* EXCLUDE METADATA$ROW_ID" if name.endswith("VISITS_STREAM") else "*"
+    return {f"unread {name}": sorted(map(str, run(f"SELECT {columns} FROM {name}").fetchall()))}
 
 
 def unfinished(endpoint: Endpoint) -> int:
