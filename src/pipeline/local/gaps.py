@@ -57,11 +57,6 @@ GAPS = (
         "Snowflake does not promise that they are equal either.",
     ),
     Gap(
-        "ROW_ID of clones",
-        "The rows of a cloned table have ids of their own.",
-        "A clone is a copy of the rows here. Snowflake's ids are equal for rows that existed at the time of the clone.",
-    ),
-    Gap(
         "Statements of one session",
         "They run one after the other, those sent asynchronously too. Statements of several sessions run at once.",
         "A session has one transaction.",

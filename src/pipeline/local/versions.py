@@ -11,6 +11,9 @@ from pipeline.sql.names import quote
 
 HIDDEN = ("__rid", "__born", "__ver")
 
+ROW_ID = "md5('row-' || __rid)"
+"""METADATA$ROW_ID: opaque. A row has the same one in every stream on its table and in the table's clones."""
+
 
 def data(table: int) -> str:
     """The physical table that holds a table's rows."""
@@ -70,8 +73,8 @@ def net_changes(table: int, names: Sequence[str], window: Window) -> str:
         f" o.__rid IS NOT NULL AS isold FROM __n n FULL JOIN __o o ON n.__rid = o.__rid"
         f" WHERE NOT ({both}) OR ({differs}))"
         f' SELECT {listed}, \'INSERT\' AS "METADATA$ACTION", c.isold AS "METADATA$ISUPDATE",'
-        f' {row_id(table)} AS "METADATA$ROW_ID" FROM __n JOIN __c c ON __n.__rid = c.rid WHERE c.isnew'
-        f" UNION ALL SELECT {listed}, 'DELETE', c.isnew, {row_id(table)}"
+        f' {ROW_ID} AS "METADATA$ROW_ID" FROM __n JOIN __c c ON __n.__rid = c.rid WHERE c.isnew'
+        f" UNION ALL SELECT {listed}, 'DELETE', c.isnew, {ROW_ID}"
         f" FROM __o JOIN __c c ON __o.__rid = c.rid WHERE c.isold"
     )
 
@@ -83,7 +86,7 @@ def appended(table: int, names: Sequence[str], window: Window) -> str:
     born = f"__born > {window.after} AND __born <= {window.upto} AND __born = __ver"
     return (
         f'SELECT {listed}, \'INSERT\' AS "METADATA$ACTION", FALSE AS "METADATA$ISUPDATE",'
-        f' {row_id(table)} AS "METADATA$ROW_ID" FROM (SELECT {columns} FROM {data(table)} WHERE {born}'
+        f' {ROW_ID} AS "METADATA$ROW_ID" FROM (SELECT {columns} FROM {data(table)} WHERE {born}'
         f" UNION ALL SELECT {columns} FROM {history(table)} WHERE {born})"
     )
 
@@ -93,7 +96,7 @@ def existing(table: int, names: Sequence[str], version: str) -> str:
     rows = rows_at(table, names, version, hidden=True)
     return (
         f'SELECT {column_list(names)}, \'INSERT\' AS "METADATA$ACTION", FALSE AS "METADATA$ISUPDATE",'
-        f' {row_id(table)} AS "METADATA$ROW_ID" FROM ({rows})'
+        f' {ROW_ID} AS "METADATA$ROW_ID" FROM ({rows})'
     )
 
 
@@ -109,8 +112,3 @@ def has_changes(table: int, window: Window, *, append_only: bool) -> str:
         f"SELECT EXISTS (FROM {data(table)} WHERE __ver > {a} AND __ver <= {b})"
         f" OR EXISTS (FROM {history(table)} WHERE __at > {a} AND __at <= {b} AND __ver <= {a})"
     )
-
-
-def row_id(table: int) -> str:
-    """METADATA$ROW_ID: opaque, and the same in every stream on the table."""
-    return f"md5('{table}-' || __rid)"

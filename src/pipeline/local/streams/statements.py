@@ -11,7 +11,6 @@ from typing import Any
 from pipeline.local import timetravel
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object
-from pipeline.local.dialect.parse import parse_query
 from pipeline.local.errors import SnowflakeError, already_exists, compilation, unsupported
 from pipeline.local.objects import Kind, StreamMode, StreamSpec
 from pipeline.local.protocol import StatementType
@@ -96,7 +95,7 @@ def _source(session: Session, statement: CreateStream) -> Object:
         )
     if statement.source_kind is StreamSource.VIEW:
         view = session.require(Kind.VIEW, statement.source)
-        views.check(parse_query(view.spec.text))
+        views.check_view(session, view)
         return view
     if statement.source_kind is not StreamSource.TABLE:
         raise unsupported(f"A stream on a {statement.source_kind.value.lower()}")

@@ -13,7 +13,7 @@ from pipeline.local.catalog import Object
 from pipeline.local.dialect.parse import parse_query
 from pipeline.local.dialect.relations import Relation, RelationColumn
 from pipeline.local.dialect.translate import translate_query
-from pipeline.local.errors import SnowflakeError, compilation
+from pipeline.local.errors import SnowflakeError, compilation, unsupported
 from pipeline.local.objects import Kind, ViewSpec
 from pipeline.local.resolver import SessionResolver, table_columns
 from pipeline.local.session import Session
@@ -34,7 +34,7 @@ class RowsAt:
 
     def sql(self, table: int, names: list[str]) -> str:
         rows = versions.rows_at(table, names, self.version, hidden=True)
-        return f"SELECT {column_list(names)}, {versions.row_id(table)} AS {quote(ROW_ID)} FROM ({rows})"
+        return f"SELECT {column_list(names)}, {versions.ROW_ID} AS {quote(ROW_ID)} FROM ({rows})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,27 +138,28 @@ def _carrying(resolver: _CarryingResolver, view: Object) -> Relation:
     return Relation(f"SELECT * FROM ({translated.sql}) AS __view({listed})", (*columns, hidden))
 
 
-def _add_ids(tree: exp.Expr) -> None:
-    """Add the row id to every SELECT of the tree."""
+def _add_ids(tree: exp.Expr, names: frozenset[str] = frozenset()) -> None:
+    """Add the row id to every SELECT of the tree; `names` are those of the CTEs around it."""
+    assert isinstance(tree, exp.Query)
+    for cte in tree.ctes:
+        _add_ids(cte.this, names)
+        names |= {cte.alias_or_name.upper()}
     if isinstance(tree, exp.Subquery):
-        _add_ids(tree.this)
+        _add_ids(tree.this, names)
     elif isinstance(tree, exp.Union):
         for branch, tag in ((tree.left, "l"), (tree.right, "r")):
-            _add_ids(branch)
+            _add_ids(branch, names)
             _tag(branch, tag)
     else:
         assert isinstance(tree, exp.Select)
-        _add_ids_to_select(tree)
+        _add_ids_to_select(tree, names)
 
 
-def _add_ids_to_select(tree: exp.Select) -> None:
-    for cte in tree.ctes:
-        _add_ids(cte.this)
-    names = {cte.alias_or_name.upper() for cte in tree.ctes}
+def _add_ids_to_select(tree: exp.Select, names: frozenset[str]) -> None:
     sources = [tree.args["from_"].this, *(join.this for join in tree.args.get("joins") or ())]
     for source in sources:
         if isinstance(source, exp.Subquery):
-            _add_ids(source.this)
+            _add_ids(source.this, names)
     if any(isinstance(source, exp.Subquery) or source.name.upper() in names for source in sources):
         # The row ids of inner queries are columns like others, which a star would give too.
         for star in [node for node in tree.expressions if isinstance(node, exp.Star)]:
@@ -195,16 +196,37 @@ _REFUSED: tuple[tuple[type[exp.Expression], str], ...] = (
     (exp.Having, "HAVING"),
     (exp.Qualify, "QUALIFY"),
     (exp.Distinct, "DISTINCT"),
+    (exp.Window, "window functions"),
     (exp.Limit, "LIMIT"),
     (exp.Fetch, "LIMIT"),
     (exp.Order, "ORDER BY"),
-    (exp.Window, "window functions"),
     (exp.Lateral, "LATERAL"),
     (exp.Intersect, "INTERSECT"),
     (exp.Except, "EXCEPT"),
     (exp.Exists, "correlated subquery expressions"),
     (exp.Pivot, "PIVOT"),
+    (exp.CurrentDate, "non-deterministic functions"),
+    (exp.CurrentTime, "non-deterministic functions"),
+    (exp.CurrentTimestamp, "non-deterministic functions"),
+    (exp.Localtime, "non-deterministic functions"),
+    (exp.Localtimestamp, "non-deterministic functions"),
 )
+
+
+def check_view(session: Session, view: Object) -> None:
+    """Raises SnowflakeError 091912 for a view whose changes Snowflake does not track, nor those of views within it."""
+    resolver = SessionResolver(session, {}, dry=True)
+    resolver.view(view)
+    sources = [session.catalog.get(item) for item in sorted({*resolver.reads.objects, view.id})]
+    for item in sources:
+        if item.kind is Kind.VIEW:
+            check(parse_query(item.spec.text))
+        elif item.kind is not Kind.TABLE:
+            raise _refused(f"a {item.kind.value.lower()} as a source")
+    if resolver.reads.streams:
+        raise _refused("a stream as a source")
+    if not any(item.kind is Kind.TABLE for item in sources):
+        raise _refused("no table as a source")
 
 
 def check(tree: exp.Expression) -> None:
@@ -213,6 +235,8 @@ def check(tree: exp.Expression) -> None:
         if tree.find(kind) is not None:
             raise _refused(name)
     for join in tree.find_all(exp.Join):
+        if str(join.args.get("method") or "").upper() == "NATURAL":
+            raise unsupported("A stream on a view with NATURAL JOIN")
         side = str(join.args.get("side") or "")
         if side or str(join.args.get("kind") or "").upper() in ("OUTER", "SEMI", "ANTI"):
             raise _refused(f"joins of type '[{side.upper()}_OUTER_JOIN]'")
@@ -222,9 +246,13 @@ def check(tree: exp.Expression) -> None:
     for select in tree.find_all(exp.Select):
         if select.args.get("from_") is None:
             raise _refused("SELECT without FROM")
-        for node in select.expressions:
-            if node.find(exp.Subquery, exp.AggFunc) is not None:
-                raise _refused("subqueries outside FROM or aggregates")
+        for source in (select.args["from_"].this, *(join.this for join in select.args.get("joins") or ())):
+            if not isinstance(source, exp.Subquery) and not isinstance(source.this, exp.Identifier):
+                raise unsupported("A stream on a view over VALUES or a table function")
+        if not _is_source(select):
+            raise _refused("subqueries outside FROM")
+        if any(node.find(exp.AggFunc) is not None for node in select.expressions):
+            raise _refused("aggregate functions")
     for call in tree.find_all(exp.Anonymous):
         if str(call.this).upper() in _AGGREGATES:
             raise _refused("aggregate functions")
@@ -232,8 +260,32 @@ def check(tree: exp.Expression) -> None:
             raise _refused("non-deterministic functions")
 
 
+def _is_source(query: exp.Expression) -> bool:
+    """Whether a SELECT is the query itself, a CTE, a branch of UNION ALL or a subquery in FROM."""
+    parent = query.parent
+    while isinstance(parent, (exp.Subquery, exp.Union)):
+        parent = parent.parent
+    return parent is None or isinstance(parent, (exp.CTE, exp.From, exp.Join))
+
+
 _AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX", "LISTAGG", "ARRAY_AGG", "OBJECT_AGG", "ANY_VALUE", "MEDIAN"}
-_NON_DETERMINISTIC = {"RANDOM", "UUID_STRING", "CURRENT_TIMESTAMP", "SYSDATE", "SEQ4", "SEQ8", "GETDATE"}
+_NON_DETERMINISTIC = {
+    *("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "GETDATE", "LOCALTIME", "LOCALTIMESTAMP"),
+    *(
+        "NORMAL",
+        "RANDOM",
+        "RANDSTR",
+        "SEQ1",
+        "SEQ2",
+        "SEQ4",
+        "SEQ8",
+        "SYSDATE",
+        "SYSTIMESTAMP",
+        "UNIFORM",
+        "UUID_STRING",
+        "ZIPF",
+    ),
+}
 
 
 def _refused(what: str) -> SnowflakeError:
