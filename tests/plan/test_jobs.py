@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.plan.jobs import Job, make_jobs
 from pipeline.plan.model import RunStatement
+from pipeline.sql.names import QualifiedName
 from plan.statements import resolved
 
 
@@ -31,6 +32,36 @@ def test_what_reads_waits_for_what_writes() -> None:
 def test_readers_run_beside_each_other_and_before_the_next_writer() -> None:
     read_a, read_b = "CREATE VIEW d.s.v AS SELECT x FROM d.s.a", "CREATE VIEW d.s.w AS SELECT x FROM d.s.a"
     assert after(read_a, read_b, "DROP TABLE d.s.a") == [set(), set(), {0, 1}]
+
+
+def test_a_table_is_read_through_a_view_of_it() -> None:
+    texts = (
+        "CREATE VIEW d.s.v AS SELECT x FROM d.s.t",
+        "CREATE VIEW d.s.w AS SELECT x FROM d.s.v",
+        "INSERT INTO d.s.t VALUES (1)",
+        "INSERT INTO d.s.sum SELECT SUM(x) FROM d.s.w",
+        "DELETE FROM d.s.t",
+    )
+    assert after(*texts)[3:] == [{0, 1, 2}, {2, 3}]
+
+
+def test_a_stream_is_emptied_by_the_first_that_reads_it_and_knows_its_table() -> None:
+    texts = (
+        "CREATE STREAM d.s.st ON TABLE d.s.t",
+        "INSERT INTO d.s.one SELECT x FROM d.s.st",
+        "INSERT INTO d.s.two SELECT x FROM d.s.st",
+        "INSERT INTO d.s.t VALUES (1)",
+        "CREATE VIEW d.s.v AS SELECT x FROM d.s.st",
+    )
+    assert after(*texts) == [set(), {0}, {1}, {0, 1, 2}, {2, 3}]
+
+
+def test_the_streams_of_the_account_count_too() -> None:
+    found = resolved("INSERT INTO d.s.one SELECT x FROM d.s.st", "INSERT INTO d.s.t VALUES (1)")
+    steps = [RunStatement(each.statement) for each in found]
+    streams = {QualifiedName.parse("D.S.ST"): (QualifiedName.parse("D.S.T"),)}
+    jobs = make_jobs(steps, {each.position: each for each in found}, batch=False, streams=streams)
+    assert [set(job.after) for job in jobs] == [set(), {0}]
 
 
 def test_a_schema_comes_before_what_is_in_it() -> None:

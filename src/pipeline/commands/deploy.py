@@ -231,7 +231,12 @@ class _Deployment:
         pool: Pool | None = None,
     ) -> None:
         parallel = 1 if serial else self._parallel
-        jobs = make_jobs(steps, self._prepared.resolved, batch=parallel > 1 and not self._wishes.keep_going)
+        jobs = make_jobs(
+            steps,
+            self._prepared.resolved,
+            batch=parallel > 1 and not self._wishes.keep_going,
+            streams={stream.name: stream.sources for stream in self._prepared.account.streams},
+        )
         total = len(self._prepared.plan.steps)
         own = pool or Pool(self._session, 1)
         for happening in run_jobs(
@@ -350,7 +355,7 @@ class _Deployment:
         results = [self._results[number] for number in sorted(self._results)]
         done = sum(result.status is StepStatus.DONE and _statement_of(result.step) is not None for result in results)
         failures = [result for result in results if result.status is StepStatus.FAILED]
-        notes = [f"{done} of {len(planned)} statements done, the rest not run; `pipeline deploy` continues here."]
+        notes = [f"{_progress(done, failures, len(planned))}; `pipeline deploy` continues here."]
         for result in failures[1:]:
             statement = _statement_of(result.step)
             notes.append(f"Also {'' if statement is None else f'{statement.at}: '}{result.error}")
@@ -379,6 +384,16 @@ class _Deployment:
             notices=self._prepared.plan.notices,
             unchanged=sum(not decision.runs for decision in decisions),
         )
+
+
+def _progress(done: int, failures: Sequence[StepResult], planned: int) -> str:
+    """`3 of 9 statements done, 1 cancelled, 5 not run`."""
+    of_statements = [failure for failure in failures if _statement_of(failure.step) is not None]
+    cancelled = sum(failure.errno == CANCELLED for failure in of_statements)
+    counts = {"failed": len(of_statements) - cancelled, "cancelled": cancelled}
+    counts["not run"] = planned - done - len(of_statements)
+    parts = [f"{done} of {planned} statements done", *(f"{number} {what}" for what, number in counts.items() if number)]
+    return ", ".join(parts)
 
 
 def _statement_of(step: Step) -> Statement | None:

@@ -6,9 +6,11 @@ whoever uses something inside of it. What is not known keeps its order with ever
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from pipeline.plan.model import CompileQuery, ResumeTask, RunStatement, Statement, Step, SuspendTask
 from pipeline.plan.resolve import Part, Resolved
+from pipeline.plan.through import Sources, Through
 from pipeline.sql.effects import StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
 
@@ -46,7 +48,8 @@ class _Uses:
 class _Order:
     """Finds for each step, in order, those before it that it must wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, through: Through) -> None:
+        self._through = through
         self._uses: dict[Key, _Uses] = {}
         self._barrier: int | None = None
         self._since: list[int] = []
@@ -57,10 +60,10 @@ class _Order:
             return self.wall(number)
         after = set() if self._barrier is None else {self._barrier}
         self._since.append(number)
-        for target in effects.changes | effects.runs_writes:
+        for target in effects.changes | effects.runs_writes | self._through.emptied(effects):
             after |= self._change(number, _key(target))
             after |= self._read_containers(number, target)
-        for target in effects.reads | effects.runs_reads:
+        for target in self._through.read(effects):
             after |= self._read(number, _key(target))
             after |= self._read_containers(number, target)
         return after - {number}
@@ -101,9 +104,18 @@ def _key(target: Target) -> Key:
     return target.name.parts
 
 
-def make_jobs(steps: Sequence[Step], resolved: Mapping[int, Resolved], *, batch: bool) -> tuple[Job, ...]:
-    """The plan's steps as jobs; `resolved` by position of the statement. Without `batch` each step is one job."""
-    after = _dependencies(steps, resolved)
+def make_jobs(
+    steps: Sequence[Step],
+    resolved: Mapping[int, Resolved],
+    *,
+    batch: bool,
+    streams: Sources = MappingProxyType({}),
+) -> tuple[Job, ...]:
+    """The plan's steps as jobs; `resolved` has every statement of the project by position, also those not run.
+
+    Without `batch` each step is one job. `streams` are those of the account.
+    """
+    after = _dependencies(steps, resolved, Through(resolved.values(), streams))
     groups = _groups(steps, resolved, after, batch=batch)
     job_of = {number: index for index, group in enumerate(groups) for number in group}
     return tuple(
@@ -119,8 +131,8 @@ def make_jobs(steps: Sequence[Step], resolved: Mapping[int, Resolved], *, batch:
     )
 
 
-def _dependencies(steps: Sequence[Step], resolved: Mapping[int, Resolved]) -> list[set[int]]:
-    order = _Order()
+def _dependencies(steps: Sequence[Step], resolved: Mapping[int, Resolved], through: Through) -> list[set[int]]:
+    order = _Order(through)
     after: list[set[int]] = []
     suspended: set[int] = set()
     numbers_of: dict[int, int] = {}
