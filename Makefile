@@ -29,7 +29,8 @@ $(VENV)/.installed: $(VENV)/.product
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
-# The same product with the connector of snow, schemachange and dbt, which is a different program from 5.x.
+# The same product with the lowest versions that pyproject.toml allows. Its connector is that of snow, schemachange and dbt,
+# a different program from 5.x.
 $(VENV4)/.installed: pyproject.toml constraints.txt constraints-connector4.txt
 	test -x $(VENV4)/bin/python || $(PYTHON) -m venv $(VENV4)
 	PIP_CONSTRAINT=$(CURDIR)/constraints-connector4.txt $(VENV4)/bin/python -m pip install --quiet --editable . pytest
@@ -59,7 +60,7 @@ imports: $(VENV)/.installed ## The floors: imports go down only
 unit: $(VENV)/.installed ## All tests, with the connector 5.x
 	$(BIN)/pytest -q -n 2
 
-connector4: $(VENV4)/.installed ## The end-to-end test and the wire, with the connector 4.x
+connector4: $(VENV4)/.installed ## The end-to-end test with the lowest dependencies, the connector 4.x among them
 	$(VENV4)/bin/python -m pytest -q tests/e2e
 
 format: $(VENV)/.installed ## Rewrite the code in the project's style
@@ -87,13 +88,14 @@ docs: $(VENV)/.installed ## Write docs/local-account.md anew from the account's 
 faults: $(VENV)/.installed ## Spoil a deploy in every way at every request, which takes hours
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m faults.campaign
 
-constraints: ## Pin the newest versions that fit, for both connectors
+constraints: ## Pin the newest versions that fit, and the lowest that are allowed
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
 	.venv-fresh/bin/python -m pip install --quiet --upgrade pip
 	.venv-fresh/bin/python -m pip install --quiet --editable . --group dev
 	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints.txt
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
-	.venv-fresh/bin/python -m pip install --quiet --editable . pytest 'snowflake-connector-python==4.8.1'
+	sed -n '/^dependencies/,/^]/s/^ *"\([a-z0-9-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > .venv-fresh/lowest.txt
+	PIP_CONSTRAINT=.venv-fresh/lowest.txt .venv-fresh/bin/python -m pip install --quiet --editable . pytest
 	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints-connector4.txt
 	rm -rf .venv-fresh
 

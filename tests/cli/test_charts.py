@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -47,6 +47,7 @@ def test_a_chart_looks_as_it_did(name: str) -> None:
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=40), st.integers(20, 200))
+@example([2.2250738585e-313], 20)
 def test_bars_are_as_long_as_their_values(values: list[float], width: int) -> None:
     made = [Point("x", value, "1") for value in values]
     room = max(width - 6, 8)

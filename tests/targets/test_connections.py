@@ -32,6 +32,7 @@ def test_variables_are_above_the_file_and_the_special_above_the_general(home: Pa
     }
     assert find_connection("dev", environ).parameters() == {
         "connection_name": "dev",
+        "connections_file_path": home / "connections.toml",
         "role": "SPECIAL",
         "warehouse": "W",
     }

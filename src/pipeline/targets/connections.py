@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline.errors import CannotConnect
 
+_FILE = "connections.toml"
 # What `SNOWFLAKE_<KEY>` may set. SNOWFLAKE_HOME, SNOWFLAKE_CONNECTIONS and their like are no parameters.
 _KEYS = (
     "account",
@@ -67,7 +68,9 @@ class NamedConnection:
         """Arguments for the connector's `connect`; it reads (and checks the mode of) the file itself."""
         if self.file is None:
             return dict(self.from_variables)
-        return {"connection_name": self.name, **self.from_variables}
+        # Connector 4.x looks for the file once, when it is imported, unless it is told.
+        path = {"connections_file_path": self.file} if self.file.name == _FILE else {}
+        return {"connection_name": self.name, **path, **self.from_variables}
 
 
 def find_connection(name: str, environ: Mapping[str, str] = os.environ) -> NamedConnection:
@@ -90,7 +93,7 @@ def find_connection(name: str, environ: Mapping[str, str] = os.environ) -> Named
 def known_connections(environ: Mapping[str, str] = os.environ) -> tuple[Path, Mapping[str, Mapping[str, Any]]]:
     """The file that defines connections, and what it says of each by its name; the file need not exist."""
     home = snowflake_home(environ)
-    connections = home / "connections.toml"
+    connections = home / _FILE
     if connections.exists():
         return connections, _read(connections)
     config = home / "config.toml"

@@ -42,10 +42,10 @@ def bars(points: Sequence[Point], width: int) -> list[str]:
     values = [point.value or 0.0 for point in points]
     least, most = min(0.0, *values), max(0.0, *values)
     room = max(width - named - told - 4, 8)
-    scale = room / (most - least) if most > least else 0.0
-    left = round(-least * scale)
+    span = (most - least) or 1.0
+    left = round(-least / span * room)
     return [
-        f"{set_cell_size(name, named)}  {point.text.rjust(told)}  {_bar(value * scale, left)}".rstrip()
+        f"{set_cell_size(name, named)}  {point.text.rjust(told)}  {_bar(value / span * room, left)}".rstrip()
         for name, point, value in zip(names, points, values, strict=True)
     ]
 
