@@ -89,6 +89,7 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
         AfterDeploy(workspace.after_deploy),
         workspace.database,
         pending={decision.statement.position for decision in pending},
+        standing=_made(changes, ObjectKind.TASK),
         unfinished=_unfinished_tasks(account),
     )
     if any(account.live.has(target) for target in replaced(pending)):
@@ -196,6 +197,7 @@ def _unfinished_tasks(account: AccountState) -> dict[QualifiedName, Standing]:
 
 
 def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
+    streams = _made(changes, ObjectKind.STREAM)
     words = [
         f"{decision.because}: it is made again."
         for decision in changes.decisions
@@ -210,7 +212,7 @@ def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
     words += [
         f"The stream {stream.name} is stale: its unread rows are lost. It is not created again silently."
         for stream in account.streams
-        if stream.stale and stream.name in _streams(changes)
+        if stream.stale and stream.name in streams
     ]
     words += [
         f"Deploy {deploy.deploy_id} of {deploy.user} on {deploy.host} did not come to its end; this one continues it."
@@ -227,6 +229,8 @@ def _hint_to_alter(kind: ObjectKind | None) -> str:
     return f" CREATE OR ALTER {kind.value} does." if kind is not None and kind in _ALTERABLE else ""
 
 
-def _streams(changes: Changes) -> frozenset[QualifiedName]:
-    made = (made_by_key(decision.resolved.key) for decision in changes.decisions)
-    return frozenset(target.name for target in made if target is not None and target.kind is ObjectKind.STREAM)
+def _made(changes: Changes, kind: ObjectKind) -> frozenset[QualifiedName]:
+    """The objects of one kind that the project makes."""
+    keys = (decision.resolved.key for decision in changes.decisions)
+    made = (made_by_key(key) for key in keys if key.startswith(f"{kind.value} "))
+    return frozenset(target.name for target in made if target is not None)

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.commands.secrets import Secrets, known
+from pipeline.commands.split_cache import SplitCache
 from pipeline.errors import ConfigError, Location, SyntaxProblem
-from pipeline.plan.allow import allowed_risks
 from pipeline.plan.declared import Declarations, declarations
 from pipeline.plan.model import RunWhen, Statement
 from pipeline.project.folder import Project, Script, Step, find_root, read_project
@@ -81,9 +81,10 @@ class Workspace:
     def statements(self) -> tuple[Statement, ...]:
         """Every statement of every step, rendered, in the order in which a deploy runs them."""
         found: list[Statement] = []
-        for step in self.project.steps:
-            for script in step.scripts:
-                found.extend(self._statements(step, script, len(found) + 1))
+        with SplitCache(self.root) as cache:
+            for step in self.project.steps:
+                for script in step.scripts:
+                    found.extend(self._statements(step, script, len(found) + 1, cache))
         return tuple(found)
 
     @cached_property
@@ -105,24 +106,32 @@ class Workspace:
         """The named queries of the queries steps."""
         return project_queries(self.project, self.renderer)
 
-    def _statements(self, step: Step, script: Script, first: int) -> list[Statement]:
+    def _statements(self, step: Step, script: Script, first: int, cache: SplitCache) -> list[Statement]:
         rendered = self.renderer.script(script)
+        whole = rendered.text
+        cuts = cache.cuts(whole, lambda: split_rendered(rendered))
         named = {query.line: query for query in read_queries(rendered)} if step.kind is StepKind.QUERIES else {}
+        run = RunWhen(step.run.value)
+        compiled = step.kind is StepKind.QUERIES and not step.run_queries
+        secret = self.secrets.concern(whole)
         found = []
-        for position, piece in enumerate(split_rendered(rendered), start=first):
-            query = named.get(piece.line)
-            text = piece.text if query is None else bind(query, _samples(query))
+        for position, cut in enumerate(cuts, start=first):
+            query = named.get(cut.line)
+            text = written = whole[cut.start : cut.end]
+            if query is not None:
+                text = bind(query, _samples(query))
             found.append(
                 Statement(
                     position=position,
                     script=script.name,
                     text=text,
-                    shown=self.secrets.hide(text),
-                    at=rendered.location(piece.line),
+                    shown=self.secrets.hide(text) if secret else None,
+                    at=rendered.location(cut.line),
                     query=None if query is None else query.name,
-                    run=RunWhen(step.run.value),
-                    allowed=allowed_risks(piece.leading, piece.trailing),
-                    compile_only=step.kind is StepKind.QUERIES and not step.run_queries and _is_query(piece),
+                    run=run,
+                    allowed=cut.allowed,
+                    compile_only=compiled and _is_query(written),
+                    hashed=cut.hash if text is written else None,
                 )
             )
         return found
@@ -144,8 +153,8 @@ def _samples(query: Query) -> dict[str, str]:
     return {param.name: _SAMPLES[param.type] for param in query.params if param.default is None}
 
 
-def _is_query(piece: Piece) -> bool:
-    return piece.text.lstrip("( \t\r\n").partition(" ")[0].partition("\n")[0].upper() in {"SELECT", "WITH", "VALUES"}
+def _is_query(text: str) -> bool:
+    return text.lstrip("( \t\r\n").partition(" ")[0].partition("\n")[0].upper() in {"SELECT", "WITH", "VALUES"}
 
 
 def open_workspace(request: Request) -> Workspace:

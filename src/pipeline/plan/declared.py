@@ -1,7 +1,7 @@
 """What the project's statements say about tasks and streams, every name completed by the USE statements before it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,6 +46,10 @@ _RELEVANT = re.compile(
 )
 
 
+_MOVES = re.compile(r"(?:USE|CREATE\s+(?:OR\s+\w+\s+)?(?:TRANSIENT\s+)?(?:DATABASE|SCHEMA))\b", re.IGNORECASE)
+"""What changes the current names for the statements behind it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskChange:
     """One statement's doing to one task; `creates` says whether the task exists afterwards because of it."""
@@ -71,12 +75,19 @@ class Declarations:
         return tuple(dict.fromkeys(change.task for change in self.task_changes if change.creates))
 
 
-def declarations(statements: Iterable[Statement], database: str | None = None) -> Declarations:
-    """Read the statements in order; `database` is current before the first USE."""
+def declarations(
+    statements: Iterable[Statement], database: str | None = None, *, only: Container[int] | None = None
+) -> Declarations:
+    """Read the statements in order; `database` is current before the first USE.
+
+    With `only`, tasks and streams are read at these positions only: that takes time where there are many.
+    """
     scope = _Scope(database, "PUBLIC" if database else None)
     changes: list[TaskChange] = []
     streams: dict[QualifiedName, None] = {}
     for statement in statements:
+        if only is not None and statement.position not in only and not _MOVES.match(statement.text):
+            continue
         parsed = _parsed(statement)
         if parsed is None:
             continue

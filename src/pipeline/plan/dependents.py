@@ -10,6 +10,7 @@ from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 
 _REMADE = frozenset({ObjectKind.VIEW, ObjectKind.TASK, ObjectKind.MATERIALIZED_VIEW, ObjectKind.DYNAMIC_TABLE})
+_REMADE_KEYS = tuple(f"{kind.value} " for kind in _REMADE)
 _QUIET = frozenset({ObjectKind.SCHEMA, ObjectKind.DATABASE, ObjectKind.WAREHOUSE, ObjectKind.TASK, ObjectKind.STAGE})
 _ROUTINES = frozenset({ObjectKind.PROCEDURE, ObjectKind.FUNCTION})
 
@@ -29,7 +30,9 @@ def dependents(
     notices: list[str] = []
     result: list[Decision] = []
     for decision in decisions:
-        why = None if decision.runs or not changed else _reason(decision, changed)
+        remade = decision.resolved.key.startswith(_REMADE_KEYS) or decision.statement.compile_only
+        may = changed and not decision.runs and remade
+        why = _reason(decision, changed) if may else None
         if why is not None and _is_streamed(decision, changed, live):
             notices.append(_left_alone(decision, why))
         elif why is not None:

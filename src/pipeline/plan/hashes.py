@@ -9,6 +9,8 @@ import hashlib
 from pipeline.errors import Refused
 
 _CONTEXT_DIGITS = 16
+_TEXT_END = 2 + 64
+"""Where the text's digest ends."""
 
 
 def text_hash(text: str) -> str:
@@ -23,14 +25,19 @@ def full_hash(hashed_text: str, opened: bool, context: str) -> str:
     return f"2:{hashed_text[2:]}:{'o' if opened else 'c'}{digest}"
 
 
+def rests_on_nothing(recorded: str) -> bool:
+    """Whether a hash says that the statement stands on nothing of the session; recipe 1 does not know."""
+    return len(recorded) == _TEXT_END + 2
+
+
 def text_of_hash(recorded: str) -> str:
     """The text's hash by recipe 1, from a hash of either recipe."""
-    return f"1:{recorded.split(':')[1]}"
+    return f"1:{recorded[2:_TEXT_END]}"
 
 
 def names_are_open(recorded: str) -> bool:
     """Whether a hash says that names of the statement are open; recipe 1 does not know."""
-    return not recorded.startswith("2:") or recorded.split(":")[2].startswith("o")
+    return recorded[_TEXT_END + 1 : _TEXT_END + 2] != "c"
 
 
 def same(recorded: str, now: str) -> bool:
@@ -38,9 +45,11 @@ def same(recorded: str, now: str) -> bool:
 
     Raises Refused for a recipe of a later version.
     """
+    if recorded == now:
+        return True
     match recorded.partition(":")[0]:
         case "2":
-            return recorded == now
+            return False
         case "1":
             return recorded == text_of_hash(now)
         case recipe:

@@ -54,11 +54,13 @@ class Statement:
     """Risks that a comment at the statement takes: `-- pipeline: allow RISK`."""
     removes: str | None = None
     """For the DROP of what left the project: the key of the statement that had made it."""
+    hashed: str | None = None
+    """The text's hash, if it is known already."""
 
     @property
     def hash(self) -> str:
         """The text's; what the history has is `Resolved.hash`."""
-        return text_hash(self.text)
+        return self.hashed or text_hash(self.text)
 
     @property
     def headline(self) -> str:

@@ -32,28 +32,27 @@ def make_plan(
     database: str | None = None,
     *,
     pending: Container[int] | None = None,
+    standing: Iterable[QualifiedName] = (),
     unfinished: Mapping[QualifiedName, Standing] | None = None,
 ) -> Plan:
     """The statements in order, with the suspending and resuming of the task graphs that they touch in between.
 
     `live` are the account's tasks before the deploy, `database` is current before the first USE, `pending` are the
-    positions of the statements that run (None: all). `unfinished` are tasks that a deploy which was broken off would
+    positions of the statements that run (None: all), `standing` are tasks whose statements do not run because they are
+    as the account has them. `unfinished` are tasks that a deploy which was broken off would
     have resumed at its end: this one does it.
     """
     unfinished = unfinished or {}
     before = Graphs(_as_before(live, unfinished))
-    declared = declarations(statements, database)
+    declared = declarations(statements, database, only=pending)
     statements = [each for each in statements if pending is None or each.position in pending]
-    changes = [
-        change
-        for change in declared.task_changes
-        if not _is_no_op(change, before) and (pending is None or change.statement.position in pending)
-    ]
+    changes = [change for change in declared.task_changes if not _is_no_op(change, before)]
+    of_project = tuple(dict.fromkeys([*standing, *declared.tasks]))
     suspensions = _suspensions(changes, before)
     after = _graphs_after(declared, before)
     resumed = _resumed(changes, before, after, after_deploy, unfinished)
     last_change = max((change.statement.position for change in changes), default=None)
-    kept_down = _kept_down(declared, before, suspensions.values(), after_deploy)
+    kept_down = _kept_down(of_project, before, suspensions.values(), after_deploy)
 
     steps: list[Step] = []
     for statement in statements:
@@ -63,7 +62,7 @@ def make_plan(
             steps.extend(_final(kept_down, resumed))
     if last_change is None:
         steps.extend(_final(kept_down, resumed))
-    return Plan(tuple(steps), _notices(declared, before, after, after_deploy))
+    return Plan(tuple(steps), _notices(of_project, before, after, after_deploy))
 
 
 def _as_before(live: Iterable[LiveTask], unfinished: Mapping[QualifiedName, Standing]) -> tuple[LiveTask, ...]:
@@ -194,7 +193,7 @@ def _suspended_by_script(changes: Iterable[TaskChange]) -> frozenset[QualifiedNa
 
 
 def _kept_down(
-    declared: Declarations,
+    of_project: Iterable[QualifiedName],
     before: Graphs,
     suspended: Iterable[set[QualifiedName]],
     after_deploy: AfterDeploy,
@@ -203,17 +202,19 @@ def _kept_down(
     if after_deploy is not AfterDeploy.SUSPEND:
         return ()
     already = {root for roots in suspended for root in roots}
-    roots = {root for name in declared.tasks for root in before.roots_of(name)}
+    roots = {root for name in of_project for root in before.roots_of(name)}
     return _sorted(root for root in roots - already if before.tasks[root].started)
 
 
-def _notices(declared: Declarations, before: Graphs, after: Graphs, after_deploy: AfterDeploy) -> tuple[str, ...]:
+def _notices(
+    of_project: Iterable[QualifiedName], before: Graphs, after: Graphs, after_deploy: AfterDeploy
+) -> tuple[str, ...]:
     """Words about tasks that nobody would expect to be suspended: new ones below a started root."""
     if after_deploy is not AfterDeploy.KEEP:
         return ()
     lonely = [
         name
-        for name in declared.tasks
+        for name in of_project
         if _is_new(name, before)
         and any(root in before.tasks and before.tasks[root].started for root in after.roots_of(name))
     ]

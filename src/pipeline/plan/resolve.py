@@ -16,7 +16,7 @@ from enum import Enum
 from itertools import pairwise
 
 from pipeline.errors import SyntaxProblem
-from pipeline.plan.hashes import full_hash, names_are_open, text_of_hash
+from pipeline.plan.hashes import full_hash, names_are_open, rests_on_nothing, text_of_hash
 from pipeline.plan.model import RunWhen, Statement
 from pipeline.plan.scope import Scope, open_names
 from pipeline.sql.effects import Effects, StatementKind, Target
@@ -93,7 +93,6 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 """What may change the session for the statements behind it: it is always read."""
-_LAST_RESULT = re.compile(r"\b(?:LAST_QUERY_ID|RESULT_SCAN)\b", re.IGNORECASE)
 
 
 def resolve(
@@ -118,7 +117,7 @@ class _Reading:
         self._scope = Scope(database, "PUBLIC" if database else None)
         self._transaction: int | None = None
         self._known = {each: key for each, key in known.items() if not key.startswith(("once ", "transaction "))}
-        self._open = {text_of_hash(each): names_are_open(each) for each in self._known}
+        self._recorded = {text_of_hash(each): each for each in self._known}
 
     def read(self, statement: Statement) -> Resolved:
         text_hash = statement.hash
@@ -126,12 +125,14 @@ class _Reading:
 
     def _as_known(self, statement: Statement, text_hash: str) -> Resolved | None:
         """The statement as the history knows it; None for one that it does not know, or that must be read."""
-        opened = self._open.get(text_hash)
-        if opened is None or self._transaction is not None or self._scope.temporary or _MOVES.match(statement.text):
+        found = self._recorded.get(text_hash)
+        if found is None or self._transaction is not None or self._scope.temporary or _MOVES.match(statement.text):
             return None
         if statement.run is RunWhen.ONCE or statement.removes is not None:
             return None
-        found = full_hash(text_hash, opened, self._scope.context(statement.text, opened))
+        if not self._scope.is_plain or not rests_on_nothing(found):
+            opened = names_are_open(found)
+            found = full_hash(text_hash, opened, self._scope.context(statement.text, opened))
         key = self._known.get(found)
         if key is None or (statement.query is None) == key.startswith("query "):
             return None
@@ -214,7 +215,8 @@ _ANSWERS = frozenset({StatementKind.QUERY, StatementKind.SHOW, StatementKind.CAL
 def _tied(found: list[Resolved]) -> list[Resolved]:
     """A statement that asks for the last result runs together with the query before it, in one session."""
     for last, each in pairwise(found):
-        if _LAST_RESULT.search(each.statement.text) and last.effects.kind in _ANSWERS:
+        text = each.statement.text.upper()
+        if ("LAST_QUERY_ID" in text or "RESULT_SCAN" in text) and last.effects.kind in _ANSWERS:
             number = last.position if last.transaction is None else last.transaction
             last.transaction = each.transaction = number
     return found
@@ -262,6 +264,9 @@ _KINDS = {kind.value: kind for kind in ObjectKind}
 
 def made_by_key(key: str) -> Target | None:
     """The object in the key of a CREATE; None for every other key."""
+    kind, _, name = key.rpartition(" ")
+    if kind in _KINDS and '"' not in key and "(" not in key:  # the usual key, without a pattern
+        return Target(_KINDS[kind], QualifiedName.of(*name.split(".")))
     found = _OBJECT_KEY.match(key)
     if found is None:
         return None

@@ -27,6 +27,11 @@ class Scope:
     current: Statement | None = None
     temporary: tuple[tuple[Statement, frozenset[QualifiedName]], ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing was set and nothing made current: then no statement's meaning rests on the session."""
+        return self.current is None and not self.settings and not self.temporary
+
     def with_setting(self, name: str, statement: Statement) -> Self:
         """After SET, ALTER SESSION, USE ROLE or USE WAREHOUSE."""
         found = {**dict(self.settings), name: statement}
@@ -35,7 +40,9 @@ class Scope:
     def with_current(self, statement: Statement, database: str | None, schema: str) -> Self:
         """After USE DATABASE or SCHEMA, and CREATE of one."""
         name = QualifiedName.of(schema) if database is None else QualifiedName.of(database, schema)
-        return replace(self, database=database, schema=schema, current=replace(statement, text=f"USE SCHEMA {name}"))
+        return replace(
+            self, database=database, schema=schema, current=replace(statement, text=f"USE SCHEMA {name}", hashed=None)
+        )
 
     def with_temporary(self, statement: Statement, made: Iterable[Target]) -> Self:
         """After a statement that made or filled a temporary table."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import Location
@@ -37,5 +38,11 @@ class Rendered:
 
 
 def _line(text: str, line: int) -> str | None:
-    lines = text.split("\n", line)
+    lines = _lines(text)
     return lines[line - 1] if line <= len(lines) else None
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    """A script's lines, kept because every statement of the script asks for one."""
+    return text.split("\n")

@@ -22,6 +22,8 @@ _MARKS = {
     Verdict.REMOVED: ("-", "red"),
     Verdict.UNCHANGED: (" ", ""),
 }
+LONGEST, SHORTEST = 80, 20
+"""Characters of a statement that a line shows: where nobody sees them, and on a narrow terminal."""
 _COLORS = {Side.OLD: "red", Side.NEW: "green", Side.BOTH: "dim"}
 
 
@@ -74,15 +76,17 @@ def _item(item: Item, console: Console) -> None:
     place = f"{shown_path(statement.at.path)}:{statement.at.line}"
     why = f"  ({decision.because})" if decision.because else ""
     words = f"query {statement.query}" if statement.query else statement.headline
-    console.print(f"{mark} {decision.verdict.value:<9} {place:<28} {_short(words)}{why}", style=color, soft_wrap=True)
+    head = f"{mark} {decision.verdict.value:<9} {place:<28} "
+    room = max(console.width - len(head) - len(why), SHORTEST) if console.is_terminal else LONGEST
+    console.print(f"{head}{_short(words, room)}{why}", style=color, soft_wrap=True)
     for column in item.columns:
         console.print(f"      {_column(column)}", soft_wrap=True)
     for line in item.diff:
         console.print(f"    {line.side.value} {line.text}", style=_COLORS[line.side], soft_wrap=True)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:79].rstrip() + "…"
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
 def _column(column: ColumnDiff) -> str:
@@ -130,6 +134,7 @@ def _item_document(item: Item) -> dict[str, object]:
     return {
         "verdict": decision.verdict,
         "because": decision.because,
+        "changes_nothing": decision.idle,
         "at": {"path": shown_path(statement.at.path), "line": statement.at.line},
         "script": statement.script,
         "key": decision.resolved.key,
