@@ -70,7 +70,7 @@ def test_a_second_one_cancels_the_statement_of_a_deploy(project: Path) -> None:
     _, err = interrupted(process)
     assert "error: Interrupted in this statement, which was cancelled." in err
     assert "sql/a.sql:6" in err
-    assert " of 7 statements done, the rest not run" in err
+    assert " of 7 statements done, 1 cancelled" in err
 
 
 def test_before_anything_is_sent(project: Path) -> None:

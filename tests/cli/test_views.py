@@ -119,9 +119,9 @@ def test_the_list_of_tasks() -> None:
         row(LiveTask(CHILD, False, (ROOT,)), 1, None),
     )
     assert shown(rows, tasks.task_list[0]) == (
-        "task       state      schedule           last run   ended\n"
-        "S.ROOT     started    1 MINUTE           succeeded  2026-03-02 13:00:02\n"
-        "  S.CHILD  suspended  after its parents  –          –\n"
+        "task     state      schedule  last run\n"
+        "ROOT     started    1 MINUTE  succeeded 2026-03-02\n"
+        "  CHILD  suspended            –\n"
     )
 
 

@@ -1,6 +1,8 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from pipeline.cli.words import counted, duration, size
+from pipeline.cli.words import brief, counted, duration, size
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,10 @@ def test_counted(number: int, wanted: str) -> None:
 )
 def test_size(count: int, wanted: str) -> None:
     assert size(count) == wanted
+
+
+def test_a_brief_time_is_the_minute_of_the_last_day_and_the_day_of_all_others() -> None:
+    now = datetime.now(UTC)
+    assert brief(now) == f"{now.astimezone():%H:%M}"
+    assert brief(now - timedelta(days=1)) == f"{(now - timedelta(days=1)).astimezone():%Y-%m-%d}"
+    assert brief(now + timedelta(hours=2)) == f"{(now + timedelta(hours=2)).astimezone():%Y-%m-%d}"

@@ -111,7 +111,7 @@ def test_a_failure_between_the_tasks_brings_the_graph_back(mini: Mini) -> None:
     error = caught.value
     assert error.at is not None
     assert (error.at.path.name, error.at.line, error.errno) == ("a.sql", 5, 2003)
-    assert error.notes[0].startswith("1 of 3 statements done, the rest not run")
+    assert error.notes[0].startswith("1 of 3 statements done, 1 failed, 1 not run;")
     assert "Task MINI.S.ROOT is started again, as before the deploy." in error.notes
     assert mini.rows("SELECT STATUS FROM _PIPELINE.DEPLOYS ORDER BY STARTED_AT") == [("succeeded",), ("failed",)]
     failed = "SELECT LINE, ERROR_NUMBER, SQLSTATE FROM _PIPELINE.STATEMENTS WHERE STATUS = 'failed'"

@@ -1,6 +1,6 @@
 """Numbers, times and sizes as people read them."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 
 def counted(number: int, thing: str) -> str:
@@ -26,6 +26,12 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} GiB"
+
+
+def brief(time: datetime) -> str:
+    """To the minute when it is of the last day, else the day alone; by the clock on the user's wall."""
+    local = time.astimezone()
+    return f"{local:%H:%M}" if timedelta() <= datetime.now(UTC) - time < timedelta(days=1) else f"{local:%Y-%m-%d}"
 
 
 def moment(time: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """The project's local account: a server in the background or in the foreground, its state, its end."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from pipeline.project.model import Target
 from pipeline.sql.names import quote_literal
 from pipeline.targets import local
 from pipeline.targets.local import Address, Endpoint
+
+_DURATION = re.compile(r"(\s*[0-9]+\s*[smhd])+\s*", re.IGNORECASE)
+"""What SYSTEM$LOCAL_ADVANCE takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,10 @@ def serve(
 def advance(request: Request, duration: str, say: Callable[[str], None]) -> Advanced:
     """Let time pass in the local account, as `5m` or `1h30m`: what falls due in it runs now.
 
-    Raises UsageError for another target than the local account, StatementFailed for text that is no duration.
+    Raises UsageError for text that is no duration, and for another target than the local account.
     """
+    if not _DURATION.fullmatch(duration):
+        raise UsageError(f"'{duration}' is not a duration.", hint="Write it as 90s, 5m, 1h30m or 2d.")
     workspace = open_workspace(request)
     if request.connection is not None or workspace.project.environment.target is not Target.LOCAL:
         raise UsageError(

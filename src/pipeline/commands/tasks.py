@@ -1,12 +1,13 @@
 """Task graphs: list them, resume and suspend them, run them to their end, read what they did."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pipeline.commands.project_tasks import ProjectTasks
 from pipeline.commands.runs import GraphRun, Listener, TaskNotice, run_failed, run_graph
 from pipeline.commands.workspace import Request, open_workspace
 from pipeline.errors import UsageError
+from pipeline.plan.graphs import Graphs, LiveTask
 from pipeline.sql.names import QualifiedName
 from pipeline.targets.runs import RunState, TaskRun, read_runs
 from pipeline.targets.session import Session
@@ -42,11 +43,30 @@ def list_tasks(request: Request, say: Callable[[str], None]) -> tuple[TaskRow, .
                 last.setdefault(run.task, run)
         rows = []
         for root in project.graphs.roots():
-            members = list(reversed(project.graphs.members(root.name)))
-            for member in members:
-                depth = project.graphs.depth(member.name)
-                rows.append(TaskRow(project.infos[member.name], root.name, depth, last.get(member.name)))
+            for member in _as_tree(project.graphs, root.name):
+                depth = project.graphs.depth(member)
+                rows.append(TaskRow(project.infos[member], root.name, depth, last.get(member)))
         return tuple(rows)
+
+
+def _as_tree(graphs: Graphs, root: QualifiedName) -> Iterator[QualifiedName]:
+    """A task, then what hangs on it; the finalizer last. A task of several parents stands below the deepest."""
+    members = graphs.members(root)
+
+    def below(name: QualifiedName) -> Iterator[QualifiedName]:
+        yield name
+        children = [task for task in members if task.name != root and _shown_below(graphs, task) == name]
+        for child in sorted(children, key=lambda task: (task.finalizes is not None, str(task.name))):
+            yield from below(child.name)
+
+    yield from below(root)
+
+
+def _shown_below(graphs: Graphs, task: LiveTask) -> QualifiedName:
+    return max(
+        (parent for parent in task.parents if parent in graphs.tasks),
+        key=lambda parent: (graphs.depth(parent), str(parent)),
+    )
 
 
 def resume(request: Request, name: str | None, say: Callable[[str], None]) -> tuple[Changed, ...]:

@@ -5,31 +5,48 @@ from dataclasses import replace
 from rich.console import Console
 
 from pipeline.cli.views.table import draw
-from pipeline.cli.words import counted, duration, moment
+from pipeline.cli.words import brief, counted, duration, moment
 from pipeline.commands.runs import GraphRun
 from pipeline.commands.tasks import Changed, TaskRow
+from pipeline.sql.names import render
 from pipeline.targets.runs import TaskRun
+from pipeline.targets.tasks import TaskInfo
 
 
 def _list_view(rows: tuple[TaskRow, ...], console: Console) -> None:
     if not rows:
         console.print("The account has no task of this project.")
         return
+    # All are in the project's database, most often in one schema, and a terminal has no room to say so on each line.
+    several = len({row.task.name.schema for row in rows}) > 1
     draw(
         console,
-        ("task", "state", "schedule", "last run", "ended"),
+        ("task", "state", "schedule", "last run"),
         (
             (
-                # all of them are in the project's database, and a terminal has no room to say so on each line
-                "  " * row.depth + str(replace(row.task.name, database=None)),
+                "  " * row.depth + _named(row.task, with_schema=several),
                 "started" if row.task.live.started else "suspended",
-                row.task.schedule or ("finalizer" if row.task.live.finalizes else "after its parents"),
-                "–" if row.last is None else row.last.state.lower(),
-                "–" if row.last is None else moment(row.last.completed),
+                _schedule(row.task),
+                "–" if row.last is None else _ended(row.last),
             )
             for row in rows
         ),
     )
+
+
+def _named(task: TaskInfo, *, with_schema: bool) -> str:
+    return str(replace(task.name, database=None)) if with_schema else render(task.name.name)
+
+
+def _schedule(task: TaskInfo) -> str:
+    """Nothing for a child: where it stands says after which task it runs."""
+    if task.live.finalizes:
+        return "at the end"
+    return (task.schedule or "").removeprefix("USING CRON ")
+
+
+def _ended(run: TaskRun) -> str:
+    return run.state.lower() if run.completed is None else f"{run.state.lower()} {brief(run.completed)}"
 
 
 def _list_document(rows: tuple[TaskRow, ...]) -> list[dict[str, object]]:
