@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from pipeline.local.markers import marker_value
 from pipeline.local.objects import Kind
 from pipeline.local.parameters import Parameters
 from pipeline.local.protocol import Binding, Outcome, Result
-from pipeline.local.transaction import Transaction, Write, spoiled
+from pipeline.local.transaction import Transaction, Write
+from pipeline.local.work import Work
 from pipeline.sql.names import QualifiedName
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 FullName = tuple[str, str, str]
 
 _KEPT_RESULTS = 64
-_IDLE_HOLDER_SECONDS = 300
-"""An idle transaction that keeps others waiting is rolled back after this long, as Snowflake does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,11 @@ class Session:
         self.variables: dict[str, Variable] = {}
         self.connection = account.store.cursor()
         self.interruption = Interruption(self.connection)
-        self.transaction: Transaction | None = None
+        self.work = Work(self)
         self.results: OrderedDict[str, Result] = OrderedDict()
         self.query_ids: list[str] = []
         self.running: Running | None = None
         self.last_active = account.clock.now()
-        self._spoiled: SnowflakeError | None = None
-        self._passing: Transaction | None = None
-        """The transaction of the running statement, outside an explicit one."""
         self._turn = threading.RLock()
         self._zone = ""
         self.apply_zone()
@@ -166,80 +162,40 @@ class Session:
 
     # --- transactions ----------------------------------------------------------------------------------------
 
+    @property
+    def transaction(self) -> Transaction | None:
+        """The open transaction."""
+        return self.work.open
+
     def begin(self, name: str | None = None) -> Transaction:
-        """BEGIN; within a transaction it changes nothing."""
-        if self.transaction is None:
-            self.transaction = self._start(explicit=True, name=name)
-        return self.transaction
+        """See `Work.begin`."""
+        return self.work.begin(name)
 
     def commit(self) -> None:
-        """COMMIT; without a transaction it changes nothing.
-
-        Raises:
-            SnowflakeError: the transaction was spoiled by a statement that could not be undone alone.
-        """
-        if self._spoiled is not None:
-            raise spoiled(self._spoiled)
-        if self.transaction is not None:
-            transaction, self.transaction = self.transaction, None
-            self._commit(transaction)
+        """See `Work.commit`."""
+        self.work.commit()
 
     def rollback(self) -> None:
-        """ROLLBACK; without a transaction it changes nothing."""
-        self._spoiled = None
-        if self.transaction is not None:
-            transaction, self.transaction = self.transaction, None
-            self._abandon(transaction)
+        """See `Work.rollback`."""
+        self.work.rollback()
 
-    @contextmanager
-    def writing(self) -> Iterator[Write]:
-        """The body changes rows: in the open transaction, or in one of its own that ends with it.
+    def rollback_if_idle(self, seconds: float) -> None:
+        """Roll back what has been open for so long without a statement. Called by the session that waits."""
+        if self.running is None and (self.account.clock.now() - self.last_active).total_seconds() > seconds:
+            with self._turn:
+                self.work.rollback()
 
-        When the body raises, what it did is undone, and only that.
-        """
-        if self._spoiled is not None:
-            raise spoiled(self._spoiled)
-        transaction = self.transaction
-        if transaction is None:
-            transaction = self._start(explicit=not self.parameters.flag("AUTOCOMMIT"))
-            if transaction.explicit:
-                self.transaction = transaction
-        self._take_writer(transaction)
-        write = Write(transaction, self.connection, self.now(), self.interruption)
-        consumed = set(transaction.consumed)
-        try:
-            yield write
-            self.check_aborted()
-        except BaseException:
-            transaction.consumed = consumed
-            self._undo(transaction, write)
-            raise
-        if not transaction.explicit:
-            self._commit(transaction)
+    def writing(self) -> AbstractContextManager[Write]:
+        """See `Work.writing`."""
+        return self.work.writing()
 
-    @contextmanager
-    def defining(self) -> Iterator[Change]:
-        """The body is a DDL statement: what is open is committed first, and the DDL is a transaction of its own."""
-        self.commit()
-        transaction = self._start(explicit=False)
-        self._take_writer(transaction)
-        assert transaction.version is not None
-        change = Change(self.catalog, self.connection, self.now(), self.id, transaction.version)
-        transaction.after_commit.append(change.publish)
-        try:
-            yield change
-            self.check_aborted()
-        except BaseException:
-            self._abandon(transaction)
-            raise
-        self._commit(transaction)
+    def defining(self) -> AbstractContextManager[Change]:
+        """See `Work.defining`."""
+        return self.work.defining()
 
     def consume(self, streams: set[int]) -> None:
-        """The running DML reads these streams: the commit moves them. Called within `writing`, before reading."""
-        transaction = self._current()
-        for stream in streams:
-            transaction.offsets[stream] = self.account.streams.offset(stream).version
-        transaction.consumed |= streams
+        """See `Work.consume`."""
+        self.work.consume(streams)
 
     def fill(self, sql: str) -> str:
         """Put this execution's values into translated SQL."""
@@ -250,8 +206,7 @@ class Session:
 
         In a transaction that has written, a statement that fails is undone alone, which keeps the transaction.
         """
-        if self._spoiled is not None:
-            raise spoiled(self._spoiled)
+        self.work.check_whole()
         text = self.fill(sql)
         if self.transaction is not None and self.transaction.writes:
             with self.writing() as write:
@@ -265,7 +220,7 @@ class Session:
     def _mark(self, name: str) -> str:
         if name == "now":
             return f"TIMESTAMPTZ '{self.now().isoformat(sep=' ')}'"
-        transaction = self._current()
+        transaction = self.work.current()
         if name == "version":
             return str(transaction.version)
         if name == "bound":
@@ -283,47 +238,6 @@ class Session:
             self.check_aborted()
             time.sleep(min(left, 0.05))
 
-    def _current(self) -> Transaction:
-        """The transaction, or one that lasts for this read."""
-        if self.transaction is not None:
-            return self.transaction
-        if self._passing is None:
-            self._passing = self._start(explicit=False)
-        return self._passing
-
-    def _start(self, *, explicit: bool, name: str | None = None) -> Transaction:
-        return Transaction(
-            self.account.new_transaction_id(), self.now(), self.account.store.last_version, explicit, name
-        )
-
-    def _take_writer(self, transaction: Transaction) -> None:
-        if not transaction.explicit:
-            self._passing = transaction
-        if transaction.version is not None:
-            if self.running is not None:
-                self.running.version = transaction.version
-            return
-        self.account.writer.acquire(self.id, self.parameters.integer("LOCK_TIMEOUT"), self._while_waiting)
-        try:
-            with self.interruption.settling():
-                self.connection.execute("BEGIN")
-        except BaseException:
-            self.account.writer.release(self.id)
-            raise
-        transaction.version = self.account.store.last_version + 1
-        if self.running is not None:
-            self.running.version = transaction.version
-
-    def _while_waiting(self) -> None:
-        self.check_aborted()
-        holder = self.account.session(self.account.writer.holder)
-        if holder is None or holder.running is not None:
-            return
-        idle = (self.account.clock.now() - holder.last_active).total_seconds()
-        if idle > _IDLE_HOLDER_SECONDS:
-            with holder._turn:
-                holder.rollback()
-
     def check_aborted(self) -> None:
         """Raises SnowflakeError 000604 if the running statement was told to stop."""
         running = self.running
@@ -333,63 +247,6 @@ class Session:
             raise SnowflakeError("Statement reached its statement or warehouse timeout and was canceled.", 630, "57014")
         if running is not None and running.aborted:
             raise SnowflakeError("SQL execution canceled", 604, "57014")
-
-    def _commit(self, transaction: Transaction) -> None:
-        self._passing = None
-        if transaction.version is None:
-            return
-        with self.interruption.settling():
-            self._write_commit(transaction, transaction.version)
-        try:
-            for publish in transaction.after_commit:
-                publish()
-        finally:
-            self.account.writer.release(self.id)
-
-    def _write_commit(self, transaction: Transaction, version: int) -> None:
-        account = self.account
-        try:
-            at = account.store.commit_time(account.clock.now())
-            queries = account.queries.take(self.running.query_id if self.running else None, version)
-            self.connection.execute(
-                "INSERT INTO _m.versions VALUES (?, ?, ?)", [version, at.replace(tzinfo=None), queries]
-            )
-            offsets = account.streams.advance(transaction, self.connection, at)
-            self.connection.execute("COMMIT")
-        except BaseException:
-            account.queries.not_written(self.running.query_id if self.running else None)
-            self._abandon(transaction)
-            raise
-        account.queries.written()
-        account.store.committed(version, at)
-        account.streams.committed(offsets)
-
-    def _abandon(self, transaction: Transaction) -> None:
-        self._passing = None
-        if transaction.version is None:
-            return
-        try:
-            with self.interruption.settling():
-                self.connection.execute("ROLLBACK")
-        except duckdb.TransactionException:
-            # DuckDB has ended it already: a failed COMMIT does that.
-            pass
-        finally:
-            self.account.writer.release(self.id)
-
-    def _undo(self, transaction: Transaction, write: Write) -> None:
-        if not transaction.explicit:
-            self._abandon(transaction)
-            return
-        try:
-            write.undo()
-        except SnowflakeError as error:
-            self._spoiled = error
-            return
-        if not transaction.log and not transaction.consumed:
-            # It has changed nothing yet, so it keeps nobody waiting.
-            self._abandon(transaction)
-            transaction.version = None
 
     # --- statements ------------------------------------------------------------------------------------------
 
@@ -431,7 +288,7 @@ class Session:
                 timer.cancel()
             with self.interruption.settling():
                 self.running = outer
-            self._passing = None
+            self.work.forget_passing()
 
     def _time_out(self, running: Running) -> None:
         running.timed_out = True
