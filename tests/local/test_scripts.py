@@ -2,6 +2,7 @@
 
 After a statement, `--> a | b` lines are its rows in that order (NULL for null), `--> ` alone means no rows, and
 `--! 002003` the number of its error. A statement without either must succeed. Each file has a database of its own.
+`{files}` stands for the folder of the files that they load.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from pipeline.local.protocol import Credentials
 from pipeline.local.server import AccountServer
 from pipeline.sql.splitter import split
 
-SCRIPTS = sorted(Path(__file__).parent.glob("scripts/*.sql"))
+FOLDER = Path(__file__).parent / "scripts"
+SCRIPTS = sorted(FOLDER.glob("*.sql"))
 CREDENTIALS = Credentials("local", "TESTER", "a secret of the tests")
 
 
@@ -75,7 +77,8 @@ def test_script(script: Path, connection: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"CREATE OR REPLACE DATABASE {database}")
     problems = []
-    for case in cases(script.read_text(encoding="utf-8")):
+    text = script.read_text(encoding="utf-8").replace("{files}", (FOLDER / "files").as_posix())
+    for case in cases(text):
         problems += check(cursor, case, script.name)
     cursor.execute(f"DROP DATABASE {database}")
     assert not problems, "\n".join(problems)

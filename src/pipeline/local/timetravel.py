@@ -185,6 +185,7 @@ def _not_available(item: Object) -> SnowflakeError:
 
 
 def _from_node(node: exp.Expression) -> TimeTravel:
-    """sqlglot's HistoricalData as the grammar's own."""
+    """sqlglot's HistoricalData as the grammar's own; END of CHANGES is a point like AT."""
     text = node.args["expression"].sql(dialect="snowflake")
-    return TimeTravel(TravelTo[str(node.this).upper()], TravelBy[str(node.args["kind"]).upper()], Fragment(text, 0))
+    to = TravelTo.BEFORE if str(node.this).upper() == "BEFORE" else TravelTo.AT
+    return TimeTravel(to, TravelBy[str(node.args["kind"]).upper()], Fragment(text, 0))

@@ -35,7 +35,11 @@ class ErrorBudget:
     number: int = 1
 
     def limit(self, rows: int) -> int:
-        """`error_limit` of a file with that many records: so many errors drop it (CONTINUE: never)."""
+        """`error_limit` of a file with that many records: so many errors drop it (CONTINUE: never).
+
+        A percentage is rounded down, to 1 at least, and a file that reaches it is dropped: recorded from live accounts,
+        while the documentation of ON_ERROR says that it must be exceeded.
+        """
         match self.kind:
             case OnError.ABORT_STATEMENT | OnError.SKIP_FILE:
                 return 1
