@@ -4,6 +4,7 @@
 """
 
 import argparse
+import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -114,7 +115,8 @@ class Tally:
 def tallies(root: Path, step: int, workers: int) -> Iterator[Tally]:
     """Every fault at every `step`-th position, serial and parallel; failures are told as they come."""
     prepared = prepare(root / "prepared")
-    with ProcessPoolExecutor(workers) as processes:
+    # Not forked: DuckDB's threads do not survive that.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as processes:
         for parallel in (1, 20):
             wanted, requests = undisturbed(prepared, root / f"wanted-{parallel}", parallel)
             for fault in Fault:

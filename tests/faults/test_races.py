@@ -1,26 +1,41 @@
-"""Four deploys at once, in processes of their own: one after the other gets the lock, and nothing runs twice."""
+"""Deploys at once, in processes of their own: one after the other gets the lock, and nothing runs twice."""
 
 from pathlib import Path
 
-from faults.world import environment, prepare, served, start_deploy, state, unfinished
+import pytest
 
-DEPLOYS = 4
+from faults.campaign import undisturbed
+from faults.world import Prepared, environment, prepare, served, start_deploy, state, unfinished
 
 
-def test_four_deploys_at_once(tmp_path: Path) -> None:
-    prepared = prepare(tmp_path / "prepared")
-    alone = prepared.copy(tmp_path / "alone")
-    with served(alone) as endpoint:
-        only = start_deploy(alone, environment(alone, endpoint, endpoint.port))
-        output, _ = only.communicate(timeout=120)
-        assert only.returncode == 0, output
-        wanted = state(endpoint)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("races") / "prepared")
+
+
+@pytest.mark.parametrize("deploys", [2, 4])
+def test_deploys_at_once(prepared: Prepared, tmp_path: Path, deploys: int) -> None:
+    wanted, _ = undisturbed(prepared, tmp_path / "alone", 20)
     raced = prepared.copy(tmp_path / "raced")
     with served(raced) as endpoint:
         variables = environment(raced, endpoint, endpoint.port)
-        racers = [start_deploy(raced, variables, "--lock-timeout", "90") for _ in range(DEPLOYS)]
+        racers = [start_deploy(raced, variables, "--lock-timeout", "90") for _ in range(deploys)]
         outputs = [racer.communicate(timeout=120)[0] for racer in racers]
-        assert [racer.returncode for racer in racers] == [0] * DEPLOYS, outputs
+        assert [racer.returncode for racer in racers] == [0] * deploys, outputs
         assert state(endpoint) == wanted
         assert unfinished(endpoint) == 0
         assert sum("Nothing to do" not in output for output in outputs) == 1
+
+
+def test_without_patience_the_second_is_refused(prepared: Prepared, tmp_path: Path) -> None:
+    wanted, _ = undisturbed(prepared, tmp_path / "alone", 20)
+    raced = prepared.copy(tmp_path / "raced")
+    with served(raced) as endpoint:
+        variables = environment(raced, endpoint, endpoint.port)
+        racers = [start_deploy(raced, variables) for _ in range(2)]
+        outputs = [racer.communicate(timeout=120)[0] for racer in racers]
+        codes = {racer.returncode for racer in racers}
+        assert 0 in codes
+        assert codes <= {0, 10}, outputs
+        assert state(endpoint) == wanted
+        assert unfinished(endpoint) == 0

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults.proxy import Fault, Proxy
 from pipeline.local.engine import Account
 from pipeline.local.folder import Endpoint
 from pipeline.local.lifecycle import attach_or_embed
@@ -132,8 +131,13 @@ def environment(folder: Path, endpoint: Endpoint, port: int, patience: int = 20)
 
 def start_deploy(folder: Path, variables: dict[str, str], *options: str) -> "subprocess.Popen[str]":
     """A deploy to the account, through the connection."""
+    return start_tool(folder, variables, "deploy", *options)
+
+
+def start_tool(folder: Path, variables: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    """A command of `pipeline` that reaches the account through the connection."""
     # The environment is the same one as `local`: the same lock, the same record.
-    command = [sys.executable, "-m", "pipeline", "deploy", "--env", "local", "--connection", CONNECTION, *options]
+    command = [sys.executable, "-m", "pipeline", *arguments, "--env", "local", "--connection", CONNECTION]
     return subprocess.Popen(
         command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -203,6 +207,3 @@ def expire_lock(endpoint: Endpoint) -> None:
         )
     finally:
         connection.close()
-
-
-__all__ = ["Fault", "Prepared", "Proxy", "expire_lock", "prepare", "served", "start_deploy", "state", "unfinished"]

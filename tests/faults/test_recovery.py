@@ -1,0 +1,169 @@
+"""What ends a deploy half-way without a fault of the connection; the next one ends as if nothing had happened."""
+
+import multiprocessing
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from faults.campaign import differences, undisturbed
+from faults.disk import serve_with_little_room
+from faults.proxy import Fault, Proxy
+from faults.world import (
+    Prepared,
+    environment,
+    expire_lock,
+    prepare,
+    served,
+    start_deploy,
+    start_tool,
+    state,
+    unfinished,
+)
+from pipeline.local.folder import Endpoint
+
+SECONDS = 120
+KIB = 1 << 10
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("recovery") / "prepared")
+
+
+@pytest.fixture(scope="module")
+def wanted(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    found, _ = undisturbed(prepared, tmp_path_factory.mktemp("wanted") / "case", 20)
+    return found
+
+
+def deploy(folder: Path, endpoint: Endpoint, *options: str) -> tuple[int, str]:
+    """The exit code and the output of a deploy."""
+    process = start_deploy(folder, environment(folder, endpoint, endpoint.port), *options)
+    output, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, " ".join(output.split())
+
+
+def deploy_killed(folder: Path, endpoint: Endpoint, position: int) -> None:
+    """A deploy that dies while its `position`-th request runs."""
+    proxy = Proxy(endpoint.host, endpoint.port, Fault.KILL_RUNNING, position)
+    process = start_deploy(folder, environment(folder, endpoint, proxy.port))
+    proxy.kill = lambda: process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=SECONDS)
+    proxy.close()
+    assert proxy.struck
+
+
+def edit(folder: Path, script: str, old: str, new: str) -> None:
+    """Replace a text that the script has."""
+    file = folder / "sql" / script
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def assert_as_wanted(endpoint: Endpoint, wanted: dict[str, object]) -> None:
+    assert differences(state(endpoint), wanted) == []
+    assert unfinished(endpoint) == 0
+
+
+FAILURES = {
+    "a statement": ("07_seed.sql", "SELECT page, METADATA$ACTION", "SELECT nope, METADATA$ACTION"),
+    "within a transaction": ("07_seed.sql", "SET name = name || '!'", "SET nope = name || '!'"),
+    "a view": ("04_transform.sql", "    SUM(amount) AS revenue", "    SUM(nope) AS revenue"),
+    "a task": ("05_tasks.sql", "CREATE OR ALTER TASK", "CREATE OR ALTER TASQUE"),
+}
+
+
+@pytest.mark.parametrize("parallel", ["1", "20"])
+@pytest.mark.parametrize("place", FAILURES)
+def test_a_script_that_fails_half_way(
+    prepared: Prepared, wanted: dict[str, object], tmp_path: Path, place: str, parallel: str
+) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    script, right, wrong = FAILURES[place]
+    edit(folder, script, right, wrong)
+    with served(folder) as endpoint:
+        code, output = deploy(folder, endpoint, "--parallel", parallel)
+        assert code == 5, output
+        assert "`pipeline deploy` continues here" in output
+        edit(folder, script, wrong, right)
+        code, output = deploy(folder, endpoint, "--parallel", parallel)
+        assert code == 0, output
+        assert_as_wanted(endpoint, wanted)
+
+
+def test_a_statement_that_was_done_and_is_edited_after_the_failure_is_told(
+    prepared: Prepared, wanted: dict[str, object], tmp_path: Path
+) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    _, right, wrong = FAILURES["a statement"]
+    script, view, edited = "04_transform.sql", "CREATE OR REPLACE VIEW", "-- once more\nCREATE OR REPLACE  VIEW"
+    edit(folder, "07_seed.sql", right, wrong)
+    with served(folder) as endpoint:
+        assert deploy(folder, endpoint, "--parallel", "1")[0] == 5
+        edit(folder, "07_seed.sql", wrong, right)
+        edit(folder, script, view, edited)
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
+        assert_as_wanted(endpoint, wanted)
+
+
+@pytest.mark.parametrize("position", [12, 16])
+def test_the_lock_of_a_dead_deploy_is_free_after_its_time_to_live(
+    prepared: Prepared, wanted: dict[str, object], tmp_path: Path, position: int
+) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    with served(folder) as endpoint:
+        deploy_killed(folder, endpoint, position)
+        code, output = deploy(folder, endpoint)
+        assert code == 10, output
+        assert re.search(r"A holder that is dead for \d+ s loses the lock", output)
+        expire_lock(endpoint)
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
+        assert "did not come to its end; this one continues it" in output
+        assert_as_wanted(endpoint, wanted)
+
+
+def test_unlock_frees_the_lock_of_a_dead_deploy(prepared: Prepared, wanted: dict[str, object], tmp_path: Path) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    with served(folder) as endpoint:
+        deploy_killed(folder, endpoint, 14)
+        variables = environment(folder, endpoint, endpoint.port)
+        freed = start_tool(folder, variables, "unlock")
+        output, _ = freed.communicate(timeout=SECONDS)
+        assert freed.returncode == 0, output
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
+        assert_as_wanted(endpoint, wanted)
+
+
+@contextmanager
+def little_room(folder: Path, room: int) -> Iterator[Endpoint]:
+    """The account on a disk that is as good as full."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve_with_little_room, args=(folder, room, there))
+    process.start()
+    assert here.poll(SECONDS)
+    yield here.recv()
+    here.send(None)
+    process.join(SECONDS)
+    process.kill()
+
+
+@pytest.mark.parametrize("room", [4 * KIB, 32 * KIB, 64 * KIB])
+def test_a_full_disk(prepared: Prepared, wanted: dict[str, object], tmp_path: Path, room: int) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    with little_room(folder, room) as endpoint:
+        code, output = deploy(folder, endpoint)
+        assert code in (4, 5), output
+    with served(folder) as endpoint:
+        expire_lock(endpoint)
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
+        assert_as_wanted(endpoint, wanted)
