@@ -16,11 +16,20 @@ from pipeline.commands.hints import hint_for
 from pipeline.commands.locking import obtain
 from pipeline.commands.perform import Began, Context, run_jobs
 from pipeline.commands.prepare import Prepared, Wishes, prepare
+from pipeline.commands.recovery import POLL_SECONDS
 from pipeline.commands.records import planned_record, result_records
 from pipeline.commands.restore import bring_back
 from pipeline.commands.steady import steady
 from pipeline.commands.workspace import Request, Workspace, open_workspace
-from pipeline.errors import CannotConnect, CommunicationError, Interrupted, Locked, PipelineError, StatementFailed
+from pipeline.errors import (
+    CannotConnect,
+    CommunicationError,
+    Interrupted,
+    Locked,
+    PipelineError,
+    Refused,
+    StatementFailed,
+)
 from pipeline.plan.graphs import Graphs
 from pipeline.plan.guards import RiskKind, refuse
 from pipeline.plan.jobs import make_jobs
@@ -123,13 +132,13 @@ class _Deployment:
         pool = Pool(self._session, self._parallel)
         try:
             again = steady(self._session, self._obtain)
+            self._keeper.start()
             if again:
                 first = 0
                 self._results.clear()
                 if not self._prepare_again():
                     self._session.run(release_statement(self._prepared.place, self._id))
                     return self._report(DeployStatus.SUCCEEDED)
-            self._keeper.start()
             self._wait_for_suspended_graphs()
             self._begin(first)
             self._run(self._prepared.plan.steps[first:], first=first, pool=pool)
@@ -169,13 +178,28 @@ class _Deployment:
 
     def _prepare_again(self) -> bool:
         """Plan again under the lock; whether there is still something to do."""
-        self._prepared = steady(self._session, lambda: prepare(self._workspace, self._session, self._wishes))
         try:
+            self._prepared = self._prepare_when_still()
             refuse(self._prepared.risks)
-        except PipelineError:
+        except (Refused, Interrupted):
             self._session.run(release_statement(self._prepared.place, self._id))
             raise
         return not self._prepared.nothing_to_do
+
+    def _prepare_when_still(self) -> Prepared:
+        """The plan, once the account runs nothing any more of a deploy that was broken off: that must not run twice."""
+        said = False
+        while True:
+            prepared = steady(self._session, lambda: prepare(self._workspace, self._session, self._wishes))
+            running = prepared.settled.running
+            if not running:
+                return prepared
+            if not said:
+                self._listen(Notice(f"The account still runs {', '.join(running)} of a dead deploy. It is waited for."))
+                said = True
+            if self._stop():
+                raise Interrupted("Interrupted before anything was sent.")
+            time.sleep(POLL_SECONDS)
 
     def _wait_for_suspended_graphs(self) -> None:
         """With --wait-tasks: until those graphs have ended that execute, are going to change, and no step suspends."""
