@@ -3,6 +3,7 @@
 import multiprocessing
 import re
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from faults.world import (
     start_tool,
     state,
     unfinished,
+    value,
 )
 from pipeline.local.folder import Endpoint
 
@@ -140,6 +142,45 @@ def test_unlock_frees_the_lock_of_a_dead_deploy(prepared: Prepared, wanted: dict
         code, output = deploy(folder, endpoint)
         assert code == 0, output
         assert_as_wanted(endpoint, wanted)
+
+
+SLOW = """
+EXECUTE IMMEDIATE $$
+BEGIN
+    CALL SYSTEM$WAIT(6);
+    INSERT INTO ORDER_EVENTS.ANALYTICS.visits_read VALUES ('slow', 'once');
+END;
+$$;
+"""
+
+
+def test_what_a_killed_deploy_left_running_is_waited_for_and_not_sent_again(prepared: Prepared, tmp_path: Path) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    seed = folder / "sql" / "07_seed.sql"
+    seed.write_text(seed.read_text(encoding="utf-8") + SLOW, encoding="utf-8")
+    with served(folder) as endpoint:
+        process = start_deploy(folder, environment(folder, endpoint, endpoint.port))
+        wait_until_runs(endpoint, "%SYSTEM$WAIT(6)%")
+        process.kill()
+        process.communicate(timeout=SECONDS)
+        expire_lock(endpoint)
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
+        assert "of a dead deploy. It is waited for." in output
+        assert value(endpoint, "SELECT COUNT(*) FROM ORDER_EVENTS.ANALYTICS.VISITS_READ WHERE PAGE = 'slow'") == 1
+        assert unfinished(endpoint) == 0
+
+
+def wait_until_runs(endpoint: Endpoint, like: str) -> None:
+    """Until the account runs a statement with such a text."""
+    deadline = time.monotonic() + SECONDS
+    running = (
+        "SELECT COUNT(*) FROM TABLE(ORDER_EVENTS.INFORMATION_SCHEMA.QUERY_HISTORY())"
+        f" WHERE EXECUTION_STATUS = 'RUNNING' AND QUERY_TEXT LIKE '{like}' AND QUERY_TEXT NOT LIKE '%QUERY_HISTORY%'"
+    )
+    while value(endpoint, running) == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -184,17 +184,22 @@ def _stream_state(cursor: object, name: str) -> dict[str, object]:
     return {f"unread {name}": sorted(map(str, run(f"SELECT {columns} FROM {name}").fetchall()))}
 
 
-def unfinished(endpoint: Endpoint) -> int:
-    """Deploys whose end is not recorded, and holders of the lock."""
+def value(endpoint: Endpoint, query: str) -> object:
+    """The first value of what a query finds."""
     connection = open_connection(endpoint.client_parameters(), "the test's account")
     try:
-        cursor = connection.cursor()
-        cursor.execute("SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE.DEPLOYS WHERE STATUS = 'running'")
-        running = int(cursor.fetchone()[0])
-        cursor.execute('SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE."LOCK order_events/local" WHERE OWNER IS NOT NULL')
-        return running + int(cursor.fetchone()[0])
+        return connection.cursor().execute(query).fetchone()[0]
     finally:
         connection.close()
+
+
+def unfinished(endpoint: Endpoint) -> int:
+    """Deploys whose end is not recorded, and holders of the lock."""
+    running = value(endpoint, "SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE.DEPLOYS WHERE STATUS = 'running'")
+    held = value(
+        endpoint, 'SELECT COUNT(*) FROM ORDER_EVENTS._PIPELINE."LOCK order_events/local" WHERE OWNER IS NOT NULL'
+    )
+    return int(str(running)) + int(str(held))
 
 
 def expire_lock(endpoint: Endpoint) -> None:
