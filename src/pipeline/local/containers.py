@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object, kind_word
 from pipeline.local.errors import already_exists, does_not_exist, no_current, unsupported
@@ -94,6 +95,7 @@ def _create_database(session: Session, statement: CreateDatabase) -> Answer:
     name = statement.name.name
     if statement.clone is not None:
         raise unsupported("CREATE DATABASE … CLONE")
+    recorded.check_container_options(statement.options.names, "CREATE DATABASE")
     existing = session.catalog.find(Kind.DATABASE, (None, None, name))
     spec = DatabaseSpec(statement.transient, _number(statement.options, "DATA_RETENTION_TIME_IN_DAYS", 1))
     if existing is not None:
@@ -116,6 +118,7 @@ def _create_database(session: Session, statement: CreateDatabase) -> Answer:
 def _create_schema(session: Session, statement: CreateSchema) -> Answer:
     if statement.clone is not None:
         raise unsupported("CREATE SCHEMA … CLONE")
+    recorded.check_container_options(statement.options.names, "CREATE SCHEMA")
     database, _, name = location(session, Kind.SCHEMA, statement.name)
     if session.catalog.find(Kind.DATABASE, (None, None, str(database))) is None:
         raise does_not_exist("Database", str(database))
@@ -209,15 +212,19 @@ def _alter_container(session: Session, statement: AlterContainer) -> Answer:
     with session.defining() as change:
         match statement.action:
             case SetOptions(options):
+                recorded.check_container_options(options.names, f"ALTER {statement.kind.value}")
                 comment = options.text("COMMENT") if "COMMENT" in options else found.comment
                 days = _number(options, "DATA_RETENTION_TIME_IN_DAYS", found.spec.retention_days)
                 change.put(replace(found, spec=replace(found.spec, retention_days=days), comment=comment))
             case UnsetOptions(names):
-                change.put(replace(found, comment=None if "COMMENT" in names else found.comment))
+                recorded.check_container_options(names, f"ALTER {statement.kind.value}")
+                days = 1 if "DATA_RETENTION_TIME_IN_DAYS" in names else found.spec.retention_days
+                comment = None if "COMMENT" in names else found.comment
+                change.put(replace(found, spec=replace(found.spec, retention_days=days), comment=comment))
             case RenameTo(new):
                 _rename_container(session, change, found, new.name)
             case RecordedAction():
-                pass
+                recorded.check_action(statement.action, f"ALTER {statement.kind.value}")
             case _:
                 raise unsupported(f"This form of ALTER {statement.kind.value}")
     return done(StatementType.DDL)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pipeline.local import stages
+from pipeline.local import recorded, stages
 from pipeline.local.answers import INTEGER, TEXT, Answer, status, table
 from pipeline.local.catalog import Change, Object
 from pipeline.local.copying import formats
@@ -160,6 +160,7 @@ def _alter_stage(session: Session, statement: AlterStage) -> Answer:
         raise SnowflakeError("Unsupported feature 'UNSET'.", 2, "0A000")
     if isinstance(action, RefreshStage):
         raise unsupported("ALTER STAGE … REFRESH: a directory table")
+    recorded.check_action(action, "ALTER STAGE")
     with session.defining() as change:
         if isinstance(action, RenameTo):
             _rename(session, change, found, action)
@@ -217,6 +218,7 @@ def _alter_file_format(session: Session, statement: AlterFileFormat) -> Answer:
     if found is None:
         return _no_such(session, "File format", statement)
     action = statement.action
+    recorded.check_action(action, "ALTER FILE FORMAT")
     with session.defining() as change:
         if isinstance(action, RenameTo):
             _rename(session, change, found, action)

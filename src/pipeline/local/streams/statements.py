@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pipeline.local import timetravel
+from pipeline.local import recorded, timetravel
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object
 from pipeline.local.errors import SnowflakeError, already_exists, compilation, unsupported
@@ -164,7 +164,7 @@ def alter_stream(session: Session, statement: AlterStream) -> Answer:
                 raise unsupported(f"ALTER STREAM … UNSET {', '.join(names)}")
             comment = None
         case RecordedAction():
-            pass
+            recorded.check_action(statement.action, "ALTER STREAM")
     with session.defining() as change:
         change.put(replace(stream, comment=comment))
     return done(StatementType.DDL)

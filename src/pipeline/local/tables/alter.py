@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object
 from pipeline.local.dialect.parse import parse_expression
@@ -222,7 +223,7 @@ def _alter_column(change: Change, table: Object, one: ColumnChange) -> None:
         case SetColumnComment(text):
             _put_column(change, table, one.column, lambda item: replace(item, comment=text))
         case RecordedAction():
-            pass
+            recorded.check_action(one.change, "ALTER TABLE … ALTER COLUMN")
 
 
 def _set_nullable(change: Change, table: Object, name: str, nullable: bool) -> None:
@@ -303,6 +304,7 @@ def _cluster(session: Session, change: Change, table: Object, action: ClusterBy)
 
 def _set_options(session: Session, change: Change, table: Object, action: SetOptions) -> None:
     del session
+    recorded.check_table_options(action.options.names)
     spec, comment = table.spec, table.comment
     for option in action.options:
         text = option.value.text
@@ -371,8 +373,8 @@ def _rename_constraint(session: Session, change: Change, table: Object, action: 
 
 
 def _record(session: Session, change: Change, table: Object, action: RecordedAction) -> None:
-    """Tags, policies and clustering services change no rows here."""
-    del session, change, table, action
+    del session, change, table
+    recorded.check_action(action, "ALTER TABLE")
 
 
 _ACTIONS: dict[type, Callable[[Session, Change, Object, Any], None]] = {

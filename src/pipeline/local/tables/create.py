@@ -6,7 +6,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/create-table.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.local import timetravel
+from pipeline.local import recorded, timetravel
 from pipeline.local.answers import Answer, status
 from pipeline.local.catalog import Change, Object
 from pipeline.local.copying import loads
@@ -46,6 +46,8 @@ def create_table(session: Session, statement: CreateTable) -> Answer:
     """Raises SnowflakeError for what exists, does not compile or is not supported."""
     if statement.template is not None:
         raise unsupported("CREATE TABLE … USING TEMPLATE")
+    recorded.check_clauses(statement.recorded, "CREATE TABLE")
+    recorded.check_table_options(statement.options.names)
     full = session.full_name(statement.name, "CREATE TABLE")
     session.require_schema(full)
     temporary = statement.lifetime is Lifetime.TEMPORARY
@@ -193,6 +195,9 @@ def column_spec(session: Session, column: Column) -> ColumnSpec:
     """A column as the catalog keeps it; its default is compiled to see that it is one."""
     if column.virtual is not None:
         raise unsupported("A virtual column")
+    if column.collation not in (None, "", "utf8"):
+        raise unsupported(f"A column with COLLATE '{column.collation}'")
+    recorded.check_clauses(column.policies, "A column with")
     kind = column.type or timetravel.METADATA_COLUMNS[0].type
     default = column.default.text if column.default is not None else None
     if default is not None:

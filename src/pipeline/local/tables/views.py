@@ -5,6 +5,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/create-view.
 
 from dataclasses import replace
 
+from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.dialect.parse import parse_query
 from pipeline.local.dialect.translate import translate_query
@@ -22,6 +23,8 @@ def create_view(session: Session, statement: CreateView) -> Answer:
     if statement.materialized or statement.recursive or statement.temporary:
         kind = "MATERIALIZED" if statement.materialized else "RECURSIVE" if statement.recursive else "TEMPORARY"
         raise unsupported(f"CREATE {kind} VIEW")
+    clauses = (*statement.recorded, *(clause for column in statement.columns for clause in column.policies))
+    recorded.check_clauses(clauses, "CREATE VIEW")
     full = session.full_name(statement.name, "CREATE VIEW")
     session.require_schema(full)
     existing = session.catalog.occupant(Kind.VIEW, full)
@@ -95,7 +98,7 @@ def alter_view(session: Session, statement: AlterView) -> Answer:
                 )
                 change.respec(view, replace(view.spec, columns=columns))
             case RecordedAction():
-                pass
+                recorded.check_action(statement.action, "ALTER VIEW")
             case _:
                 raise unsupported("This form of ALTER VIEW")
     return done(StatementType.DDL)
