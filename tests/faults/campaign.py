@@ -112,8 +112,8 @@ class Tally:
     failures: int
 
 
-def tallies(root: Path, step: int, workers: int) -> Iterator[Tally]:
-    """Every fault at every `step`-th position, serial and parallel; failures are told as they come."""
+def tallies(root: Path, first: int, step: int, workers: int) -> Iterator[Tally]:
+    """Every fault at every `step`-th position from `first`, serial and parallel; failures are told as they come."""
     prepared = prepare(root / "prepared")
     # Not forked: DuckDB's threads do not survive that.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as processes:
@@ -121,7 +121,7 @@ def tallies(root: Path, step: int, workers: int) -> Iterator[Tally]:
             wanted, requests = undisturbed(prepared, root / f"wanted-{parallel}", parallel)
             for fault in Fault:
                 counts: Counter[str] = Counter()
-                cases = [Case(fault, position, parallel) for position in range(1, requests + 1, step)]
+                cases = [Case(fault, position, parallel) for position in range(first, requests + 1, step)]
                 for case, verdict in processes.map(partial(_in_own_folder, prepared, wanted), cases):
                     counts["cases"] += verdict.struck
                     counts["failures"] += bool(verdict.problems)
@@ -140,11 +140,12 @@ def main(arguments: list[str]) -> int:
     """A table of the counts."""
     parser = argparse.ArgumentParser(prog="faults.campaign", description=main.__doc__)
     parser.add_argument("--step", type=int, default=1, help="spoil every STEP-th request only")
+    parser.add_argument("--first", type=int, default=1, help="the first request to spoil")
     parser.add_argument("--workers", type=int, default=1, help="cases at the same time")
     options = parser.parse_args(arguments)
     root = Path(tempfile.mkdtemp(prefix="faults-"))
     total: Counter[str] = Counter()
-    for tally in tallies(root, options.step, options.workers):
+    for tally in tallies(root, options.first, options.step, options.workers):
         total.update(cases=tally.cases, failures=tally.failures)
         sys.stdout.write(
             f"| {tally.fault.value}, {tally.parallel} session{'s' * (tally.parallel > 1)} "
