@@ -5,6 +5,7 @@ Texts of answers: the pages of each statement under docs.snowflake.com/en/sql-re
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from pipeline.local import stages
@@ -14,6 +15,7 @@ from pipeline.local.containers import KINDS, RECORDED_ONLY, drop_container, loca
 from pipeline.local.errors import SnowflakeError, already_exists, compilation, does_not_exist, unsupported
 from pipeline.local.objects import Kind
 from pipeline.local.session import Session
+from pipeline.local.timetravel import retention_days
 from pipeline.sql.grammar.containers import (
     Drop,
     Undrop,
@@ -112,6 +114,8 @@ def _undrop(session: Session, statement: Undrop) -> Answer:
         raise compilation(f"Unsupported feature 'UNDROP {statement.kind.value}'.", 2, "0A000")
     place = location(session, kind, statement.name)
     gone = session.catalog.last_dropped(kind, place)
+    if gone is not None and _is_past(session, gone):
+        gone = None
     holder = session.catalog.occupant(kind, place)
     if gone is None and holder is None:
         raise compilation(f"{kind_word(kind)} {statement.name} did not exist or was purged.", 2003, "02000")
@@ -122,6 +126,13 @@ def _undrop(session: Session, statement: Undrop) -> Answer:
             change.put(replace(item, dropped_on=None))
         change.put(replace(gone, dropped_on=None))
     return status(f"{kind_word(kind)} {statement.name.name} successfully restored.")
+
+
+def _is_past(session: Session, gone: Object) -> bool:
+    """Whether its retention is over, after which Snowflake's UNDROP does not find it."""
+    assert gone.dropped_on is not None
+    days = retention_days(session, gone) if gone.kind is Kind.TABLE else gone.spec.retention_days
+    return bool(gone.dropped_on < session.now() - timedelta(days=days))
 
 
 def _dropped_with(session: Session, gone: Object) -> list[Object]:

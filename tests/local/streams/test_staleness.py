@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from local.accounts import START, Client, client
 from pipeline.local.clock import ManualClock
 from pipeline.local.engine import Account
@@ -46,6 +48,18 @@ def test_an_empty_stream_that_is_asked_for_data_stays_fresh(db: Client, clock: M
         clock.advance(timedelta(days=10))
         assert db.value("SELECT SYSTEM$STREAM_HAS_DATA('s')") is False
     assert db.rows("SELECT id FROM s") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [("TABLE", "CREATE TABLE x (id INT)"), ("SCHEMA", "CREATE SCHEMA x"), ("DATABASE", "CREATE DATABASE x")],
+)
+def test_nothing_is_undropped_after_its_retention(db: Client, clock: ManualClock, kind: str, make: str) -> None:
+    db.run(f"{make} DATA_RETENTION_TIME_IN_DAYS = 2", "USE SCHEMA db.public", f"DROP {kind} x")
+    clock.advance(timedelta(hours=47))
+    db.run(f"UNDROP {kind} x", f"DROP {kind} x")
+    clock.advance(timedelta(hours=49))
+    assert db.error(f"UNDROP {kind} x").errno == 2003
 
 
 def test_what_was_asked_stays_fresh_after_reopening(tmp_path: Path) -> None:
