@@ -98,7 +98,7 @@ def test_a_task_that_fails_ends_the_waiting_and_its_rows_stay(tmp_path: Path) ->
 
 
 def test_a_run_that_takes_too_long_ends_the_waiting(tmp_path: Path) -> None:
-    slow = ALL.replace("GROUP BY day;", "WHERE SYSTEM$WAIT(6) IS NOT NULL GROUP BY day;")
+    slow = ALL.replace("GROUP BY day;", "WHERE SYSTEM$WAIT(3) IS NOT NULL GROUP BY day;")
     request = deployed(tmp_path, slow)
     with pytest.raises(PipelineError, match="not over in time"):
         load_and_wait(request, tmp_path, timeout=1.0)

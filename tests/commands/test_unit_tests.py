@@ -120,7 +120,7 @@ def test_what_passes(tmp_path: Path) -> None:
     ]
     finished = [event for event in heard if isinstance(event, TrialFinished)]
     assert [(event.number, event.total) for event in finished] == [(number, 5) for number in range(1, 6)]
-    assert not (tmp_path / ".pipeline").exists(), "the project's own account is not touched"
+    assert not (tmp_path / ".pipeline" / "local").exists(), "the project's own account is not touched"
 
 
 @pytest.fixture(scope="module")

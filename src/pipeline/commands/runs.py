@@ -69,11 +69,11 @@ def run_graph(
     wait: bool,
     timeout: float,
     listen: Listener,
-    pause: Callable[[float], object] = time.sleep,
+    begun: Callable[[], object] = lambda: None,
 ) -> GraphRun:
     """EXECUTE TASK on a root; it runs though the root is suspended, but leaves out suspended children.
 
-    `pause` is called with a number of seconds between two looks at the run, and may return as soon as it is over.
+    `begun` is called when the run has begun, before the first look at it, and may return when it is over.
     """
     for task in project.graphs.members(root)[:-1]:
         if not task.started:
@@ -83,7 +83,8 @@ def run_graph(
         project.session.run(f"EXECUTE TASK {root}")
         return GraphRun(root)
     execution = _execute(project, root)
-    runs = _follow(execution, began + timeout, listen, pause)
+    begun()
+    runs = _follow(execution, began + timeout, listen)
     return GraphRun(root, runs, time.perf_counter() - began)
 
 
@@ -106,9 +107,7 @@ def _execute(project: ProjectTasks, root: QualifiedName) -> _Execution:
     return _Execution(project, root, since, frozenset(run.group for run in before))
 
 
-def _follow(
-    execution: _Execution, deadline: float, listen: Listener, pause: Callable[[float], object]
-) -> tuple[TaskRun, ...]:
+def _follow(execution: _Execution, deadline: float, listen: Listener) -> tuple[TaskRun, ...]:
     """Look at the graph's run until nothing of it is left to come."""
     graphs, root = execution.project.graphs, execution.root
     seen: dict[QualifiedName, TaskRun] = {}
@@ -124,7 +123,7 @@ def _follow(
             raise PipelineError(
                 f"The run of {root} is not over in time.", hint="`pipeline tasks history` shows where it stands."
             )
-        pause(seconds)
+        time.sleep(seconds)
         seconds = min(seconds * 1.5, SLOWEST_POLL)
 
 

@@ -184,14 +184,15 @@ class _Player:
         roots = [root_named(project, name) for name in names] if names else project.roots(None)
         for root in roots:
             run = run_graph(
-                project, root, wait=True, timeout=RUN_SECONDS, listen=lambda _event: None, pause=self._pause
+                project,
+                root,
+                wait=True,
+                timeout=RUN_SECONDS,
+                listen=lambda _event: None,
+                begun=lambda: self._settle(RUN_SECONDS),
             )
             if run.failed:
                 raise run_failed(run.failed)
-
-    def _pause(self, _seconds: float) -> None:
-        """The account is in this process: it knows when nothing runs any more."""
-        self._settle()
 
     # --- expect ------------------------------------------------------------------------------------------------------
 

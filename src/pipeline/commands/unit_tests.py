@@ -167,6 +167,8 @@ def _pool(request: Request, tests: Sequence[UnitTest], jobs: int | None) -> Iter
     context = _context()
     workers = max(1, min(jobs or _processors(), len(tests)))
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(request,))
+    for _ in range(workers - 1):  # one deploys; meanwhile the others get ready
+        pool.submit(_prepare)
     try:
         yield pool
     except BrokenProcessPool as error:
@@ -180,7 +182,7 @@ def _context() -> BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "pipeline.targets.trial"])
+    context.set_forkserver_preload([__name__, "pipeline.targets.trial", "pipeline.project.templates"])
     return context
 
 
@@ -199,12 +201,18 @@ def _begin(request: Request) -> None:
     _open.append(open_workspace(request))
 
 
+def _prepare() -> None:
+    from pipeline.targets.trial import prepare
+
+    prepare()
+
+
 def _deploy(folder: Path, now: datetime) -> Path:
     """The account from which the tests that begin at `now` start: everything deployed, all tasks started."""
     from pipeline.targets.trial import trial_account
 
     workspace = _open[0]
-    with trial_account(folder, now - BEFORE) as trial:
+    with trial_account(folder, now - BEFORE, kept=True) as trial:
         for statement in workspace.statements:
             if not statement.compile_only:
                 try:

@@ -31,18 +31,21 @@ from pipeline.local.writer import WriterLock
 class Account:
     """An open account. One process opens one account's file at a time."""
 
-    def __init__(self, folder: Path | None, *, clock: Clock | None = None) -> None:
+    def __init__(self, folder: Path | None, *, clock: Clock | None = None, kept: bool = True) -> None:
         """Open the account in `folder` (made if need be); None keeps it in memory, without stages.
+
+        One that is not `kept` will be deleted when it has closed: nothing is done for its next life.
 
         Raises:
             SnowflakeError: the file cannot be read by this program.
         """
         self.clock: Clock = clock or SystemClock()
         self.folder = folder
+        self._kept = kept
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             stages.clear_scratch(folder)
-        self.store = open_store(folder / "account.duckdb" if folder else None, (runs.TABLE, loads.TABLE))
+        self.store = open_store(folder / "account.duckdb" if folder else None, (runs.TABLE, loads.TABLE), kept=kept)
         if clock is None:
             self.clock.advance(saved_ahead(self.store))
         cursor = self.store.cursor()
@@ -134,7 +137,7 @@ class Account:
 
     def _write_queries(self) -> None:
         """Keep the history of queries that changed nothing, too: an empty transaction writes it."""
-        if self.queries.has_pending:
+        if self._kept and self.queries.has_pending:
             session = self.new_session(Context("SNOWFLAKE"))
             with session.defining():
                 pass
@@ -173,9 +176,9 @@ class Account:
         janitor.connection.close()
 
 
-def open_store(path: Path | None, tables: tuple[str, ...]) -> Store:
+def open_store(path: Path | None, tables: tuple[str, ...], *, kept: bool = True) -> Store:
     """Open the account's file. Raises SnowflakeError for one that cannot be opened."""
     try:
-        return Store(path, tables)
+        return Store(path, tables, kept=kept)
     except duckdb.Error as error:
         raise faults.from_duckdb(error) from error

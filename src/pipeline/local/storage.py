@@ -33,14 +33,17 @@ TABLES = (
 class Store:
     """An open account file. Cursors are independent DuckDB connections to it."""
 
-    def __init__(self, path: Path | None, tables: Iterable[str] = ()) -> None:
-        """Open or create; `path` None keeps the account in memory.
+    def __init__(self, path: Path | None, tables: Iterable[str] = (), *, kept: bool = True) -> None:
+        """Open or create; `path` None keeps the account in memory. One that is not `kept` is not tidied when it closes.
 
         Raises:
             SnowflakeError: the file was written by a newer layout than this one.
         """
         self._root = duckdb.connect(str(path) if path else ":memory:")
         self._root.execute("SET TimeZone='UTC'")
+        self._kept = kept
+        if not kept:
+            self._root.execute("PRAGMA disable_checkpoint_on_shutdown")
         for statement in (*TABLES, *tables):
             self._root.execute(statement)
         self._check_format()
@@ -78,6 +81,7 @@ class Store:
         self._last_commit = at
 
     def close(self) -> None:
-        with contextlib.suppress(duckdb.TransactionException):
-            self._root.execute("CHECKPOINT")
+        if self._kept:
+            with contextlib.suppress(duckdb.TransactionException):
+                self._root.execute("CHECKPOINT")
         self._root.close()
