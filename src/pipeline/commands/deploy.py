@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from pipeline import __version__
+from pipeline.commands.ahead import reading_ahead
 from pipeline.commands.git import git_state
 from pipeline.commands.graph_wait import wait_for_graph
 from pipeline.commands.hints import hint_for
 from pipeline.commands.locking import obtain
 from pipeline.commands.perform import Began, Context, run_jobs
 from pipeline.commands.prepare import Prepared, Wishes, prepare
-from pipeline.commands.recovery import POLL_SECONDS
 from pipeline.commands.records import planned_record, result_records
+from pipeline.commands.recovery import POLL_SECONDS
 from pipeline.commands.restore import bring_back
 from pipeline.commands.steady import steady
 from pipeline.commands.workspace import Request, Workspace, open_workspace
@@ -32,7 +33,7 @@ from pipeline.errors import (
 )
 from pipeline.plan.graphs import Graphs
 from pipeline.plan.guards import RiskKind, refuse
-from pipeline.plan.jobs import make_jobs
+from pipeline.plan.jobs import Job, make_jobs, width
 from pipeline.plan.model import (
     CompileQuery,
     DeployStatus,
@@ -74,7 +75,9 @@ def deploy(request: Request, *, listen: Listener, stop: Callable[[], bool], wish
     """
     wishes = wishes or Wishes()
     workspace = open_workspace(request)
-    with workspace.connect(request, lambda text: listen(Notice(text))) as session:
+    with reading_ahead(workspace):
+        session = workspace.connect(request, lambda text: listen(Notice(text)))
+    with session:
         prepared = steady(session, lambda: prepare(workspace, session, wishes))
         refuse(prepared.risks)
         return _Deployment(workspace, session, prepared, wishes, listen, stop).perform()
@@ -131,6 +134,8 @@ class _Deployment:
         """The steps from `first` on, under the lock and with a record."""
         pool = Pool(self._session, self._parallel)
         try:
+            if not self._prepared.uncertain:
+                pool.warm(width(self._jobs(self._prepared.plan.steps[first:], self._parallel)))
             again = steady(self._session, self._obtain)
             self._keeper.start()
             if again:
@@ -148,7 +153,7 @@ class _Deployment:
             return self._report(DeployStatus.SUCCEEDED)
         finally:
             self._keeper.stop()
-            pool.close()
+            pool.close(with_first=True)
 
     # Before
 
@@ -195,7 +200,9 @@ class _Deployment:
             if not running:
                 return prepared
             if not said:
-                self._listen(Notice(f"The account still runs {', '.join(running)} of a dead deploy. It is waited for."))
+                self._listen(
+                    Notice(f"The account still runs {', '.join(running)} of a dead deploy. Waiting for its end.")
+                )
                 said = True
             if self._stop():
                 raise Interrupted("Interrupted before anything was sent.")
@@ -255,12 +262,7 @@ class _Deployment:
         pool: Pool | None = None,
     ) -> None:
         parallel = 1 if serial else self._parallel
-        jobs = make_jobs(
-            steps,
-            self._prepared.resolved,
-            batch=parallel > 1 and not self._wishes.keep_going,
-            streams={stream.name: stream.sources for stream in self._prepared.account.streams},
-        )
+        jobs = self._jobs(steps, parallel)
         total = len(self._prepared.plan.steps)
         own = pool or Pool(self._session, 1)
         for happening in run_jobs(
@@ -279,6 +281,14 @@ class _Deployment:
                 self._finished(first + number, total, result, recorded=recorded)
         if pool is None:
             own.close()
+
+    def _jobs(self, steps: Sequence[Step], parallel: int) -> tuple[Job, ...]:
+        return make_jobs(
+            steps,
+            self._prepared.resolved,
+            batch=parallel > 1 and not self._wishes.keep_going,
+            streams={stream.name: stream.sources for stream in self._prepared.account.streams},
+        )
 
     def _context(self, *, lookup: bool) -> Context:
         return Context(

@@ -21,6 +21,11 @@ class EffectsCache:
         self._found: dict[str, Effects] = {}
         self._new = False
 
+    @property
+    def exists(self) -> bool:
+        """Whether an earlier command has left anything."""
+        return self._path.exists()
+
     def __enter__(self) -> Self:
         return self
 

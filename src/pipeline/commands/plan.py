@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.commands.ahead import reading_ahead
 from pipeline.commands.prepare import Prepared, Wishes, prepare
 from pipeline.commands.workspace import Request, Workspace, open_workspace
 from pipeline.plan.changes import Applied, Decision, Verdict
@@ -46,7 +47,9 @@ class Preview:
 def plan(request: Request, wishes: Wishes, say: Callable[[str], None]) -> Preview:
     """Compare the project with its history and the account. Changes nothing."""
     workspace = open_workspace(request)
-    with workspace.connect(request, say) as session:
+    with reading_ahead(workspace):
+        session = workspace.connect(request, say)
+    with session:
         prepared = prepare(workspace, session, wishes)
         return _preview(workspace, session, prepared)
 

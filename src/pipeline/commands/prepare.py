@@ -15,7 +15,6 @@ from pipeline.plan.guards import Allowance, Facts, Risk, judged, questions, repl
 from pipeline.plan.model import AfterDeploy, Plan, Standing, Statement
 from pipeline.plan.planner import make_plan
 from pipeline.plan.resolve import EffectsOf, Resolved, made_by_key, resolve, signature_of_key
-from pipeline.plan.rules import find_risks
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 from pipeline.targets.account import AccountState, read_account, read_facts, with_all_streams, with_databases
@@ -102,7 +101,7 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
         tables=asked.tables,
         running=asked.running and bool(account.tasks),
     )
-    risks = judged(find_risks(pending, facts), wishes.allow, waits=wishes.wait_tasks is not None)
+    risks = judged(_risks(pending, facts), wishes.allow, waits=wishes.wait_tasks is not None)
     notices = (*plan.notices, *changes.notices, *_words(changes, account))
     return Prepared(
         place,
@@ -115,6 +114,15 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
         facts,
         risks,
     )
+
+
+def _risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
+    if not pending:
+        return ()
+    # The rules know the grammar, which takes longer to import than a plan with nothing to do needs for the rest
+    from pipeline.plan.rules import find_risks
+
+    return find_risks(pending, facts)
 
 
 def _changes(

@@ -4,6 +4,7 @@ Two steps that touch the same object keep their order if one of them changes it;
 whoever uses something inside of it. What is not known keeps its order with everything.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -223,3 +224,11 @@ def _needs(step: Step, resolved: Mapping[int, Resolved]) -> tuple[Statement, ...
             return resolved[statement.position].needs
         case SuspendTask() | ResumeTask():
             return ()
+
+
+def width(jobs: Sequence[Job]) -> int:
+    """How many jobs may run at the same time, at most and about: those that are equally far from the beginning."""
+    levels: list[int] = []
+    for job in jobs:
+        levels.append(1 + max((levels[before] for before in job.after), default=0))
+    return max(Counter(levels).values(), default=0)

@@ -6,7 +6,7 @@ its graph, and after the last one all is brought back: children and finalizer fi
 child below a started root is refused too (docs.snowflake.com/en/user-guide/tasks-graphs).
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.plan.declared import Act, Declarations, TaskChange, declarations
@@ -31,7 +31,7 @@ def make_plan(
     after_deploy: AfterDeploy,
     database: str | None = None,
     *,
-    pending: Container[int] | None = None,
+    pending: Collection[int] | None = None,
     standing: Iterable[QualifiedName] = (),
     unfinished: Mapping[QualifiedName, Standing] | None = None,
 ) -> Plan:

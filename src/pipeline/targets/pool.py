@@ -3,10 +3,14 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.errors import CannotConnect, CommunicationError, StatementFailed
 from pipeline.targets.session import Session
+
+PATIENCE = 5.0
+"""Seconds in which a session that is being opened must be there when the pool is closed; later, it ends by itself."""
 
 
 @dataclass(eq=False, slots=True)
@@ -25,35 +29,51 @@ class Pool:
     def __init__(self, session: Session, size: int) -> None:
         self._first = session
         self._size = size
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._idle: list[Seat] = [Seat(session, own=False)]
         self._taken: list[Seat] = []
         self._open = 1
+        self._coming: list[threading.Thread] = []
 
     def warm(self, count: int) -> None:
-        """Open sessions until there are `count`, beside each other, before they are needed. Raises CannotConnect."""
-        wanted = min(count, self._size) - self._open
-        if wanted <= 0:
-            return
-        with ThreadPoolExecutor(max_workers=wanted) as threads:
-            seats = list(threads.map(lambda _: Seat(self._first.another()), range(wanted)))
-        with self._lock:
-            self._idle.extend(seats)
-            self._open += len(seats)
+        """Begin to open sessions until there are `count`, beside each other and beside whatever the caller does.
+
+        One that cannot be opened is left to whoever needs it, and hears why.
+        """
+        with self._changed:
+            for _ in range(min(count, self._size) - self._open):
+                self._open += 1
+                self._coming.append(threading.Thread(target=self._open_ahead, name="warm", daemon=True))
+            for thread in self._coming:
+                thread.start()
+
+    def _open_ahead(self) -> None:
+        seat = None
+        with suppress(CannotConnect, CommunicationError):  # as said above
+            seat = Seat(self._first.another())
+        with self._changed:
+            self._coming.remove(threading.current_thread())
+            if seat is None:
+                self._open -= 1
+            else:
+                self._idle.append(seat)
+            self._changed.notify_all()
 
     def take(self, needs: Sequence[str]) -> Seat:
         """A session in which `needs` can be run and nothing else was; the caller runs what it lacks of them.
 
         Raises CannotConnect.
         """
-        with self._lock:
-            fitting = [seat for seat in self._idle if _fits(seat.made, needs)]
-            if fitting:
-                seat = max(fitting, key=lambda each: len(each.made))
+        with self._changed:
+            seat = self._fitting(needs)
+            while seat is None and self._coming:
+                self._changed.wait()
+                seat = self._fitting(needs)
+            if seat is not None:
                 self._idle.remove(seat)
                 self._taken.append(seat)
                 return seat
-            spare = next((seat for seat in self._idle if seat.own), None) if self._open >= self._size else None
+            spare = next((each for each in self._idle if each.own), None) if self._open >= self._size else None
             if spare is not None:
                 self._idle.remove(spare)
             else:
@@ -61,19 +81,24 @@ class Pool:
         if spare is not None:
             spare.session.close()
         seat = Seat(self._first.another())
-        with self._lock:
+        with self._changed:
             self._taken.append(seat)
         return seat
 
+    def _fitting(self, needs: Sequence[str]) -> Seat | None:
+        fitting = [seat for seat in self._idle if _fits(seat.made, needs)]
+        return max(fitting, key=lambda each: len(each.made), default=None)
+
     def give_back(self, seat: Seat) -> None:
         """The session is free again."""
-        with self._lock:
+        with self._changed:
             self._taken.remove(seat)
             self._idle.append(seat)
+            self._changed.notify_all()
 
     def discard(self, seat: Seat) -> None:
         """The session is of no use any more."""
-        with self._lock:
+        with self._changed:
             self._taken.remove(seat)
             self._open -= 1
         if seat.own:
@@ -81,17 +106,24 @@ class Pool:
 
     def cancel(self) -> None:
         """Make the account end what runs in the sessions that are taken, as far as it can be told to."""
-        with self._lock:
+        with self._changed:
             taken = tuple(self._taken)
         if taken:
             with ThreadPoolExecutor(max_workers=len(taken)) as threads:
                 list(threads.map(_cancel, taken))
 
-    def close(self) -> None:
-        """Close what the pool opened, all at the same time."""
-        with self._lock:
+    def close(self, *, with_first: bool = False) -> None:
+        """Close what the pool opened, all at the same time; if wished, with the first session of an account elsewhere.
+
+        The embedded account ends with its first session, so that is left to the caller in any case.
+        """
+        for thread in tuple(self._coming):
+            thread.join(PATIENCE)
+        with self._changed:
             seats = [seat for seat in self._idle if seat.own]
             self._idle = [seat for seat in self._idle if not seat.own]
+        if with_first and not self._first.embedded:
+            seats.append(Seat(self._first, own=False))
         if seats:
             with ThreadPoolExecutor(max_workers=len(seats)) as threads:
                 list(threads.map(_close, seats))

@@ -6,8 +6,6 @@ Queries and DML stay text here (`Query`, `Dml`); everything that sqlglot leaves 
 from collections.abc import Mapping
 
 from pipeline.sql.grammar.model import Statement, Unsupported
-from pipeline.sql.grammar.parsing.dispatch import statement
-from pipeline.sql.grammar.reader import Reader
 from pipeline.sql.types import Kind
 
 
@@ -25,6 +23,10 @@ def parse(
     Raises TextProblem (a SyntaxProblem) with the place: Unexpected with Snowflake's text, DuplicateProperty,
     InvalidProperty, DynamicName, Unterminated.
     """
+    # The parsers take 0.05 s to import: a command that only wants a class of the model does without
+    from pipeline.sql.grammar.parsing.dispatch import statement
+    from pipeline.sql.grammar.reader import Reader
+
     reader = Reader(text, variables, timestamp)
     found = statement(reader)
     if not isinstance(found, Unsupported):
