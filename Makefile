@@ -72,6 +72,8 @@ bench: $(VENV)/.installed $(VENV4)/.installed $(FAKESNOW)/.installed ## Measure 
 	$(BIN)/python -m benchmarks.local.load_and_merge
 	$(BIN)/python -m benchmarks.local.stream_reads
 	$(BIN)/python -m benchmarks.local.small_statements --fakesnow $(FAKESNOW) --client $(VENV4)
+	$(BIN)/python -m benchmarks.unit_tests
+	$(BIN)/python -m benchmarks.pipeline.flow
 
 # The peer that small statements are compared with, in an environment of its own.
 $(FAKESNOW)/.installed:
