@@ -158,9 +158,9 @@ def view_text(item: Object, qualified: bool = False) -> str:
         f"\t{render(column.name)}" + (f" COMMENT {quote_literal(column.comment)}" if column.comment else "")
         for column in spec.columns
     )
-    secure = "secure " if spec.secure else ""
+    modifiers = "secure " * spec.secure + "temporary " * spec.temporary
     tracked = " CHANGE_TRACKING=TRUE" if spec.change_tracking_since is not None else ""
-    head = f"create or replace {secure}view {_name(item, qualified)}(\n{columns}\n)"
+    head = f"create or replace {modifiers}view {_name(item, qualified)}(\n{columns}\n)"
     return f"{head}{tracked}{_comment(item)} as {spec.text};"
 
 

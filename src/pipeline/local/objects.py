@@ -85,6 +85,8 @@ class TableSpec:
     schema_evolution: bool = False
     first_version: int = 0
     """The version of the table's creation; there is no time travel before it."""
+    history_since: int = 0
+    """Row versions that were replaced up to this version are forgotten: the table cannot be read as it was before."""
     properties: dict[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +99,7 @@ class ViewSpec:
     """The whole CREATE statement, as written."""
     secure: bool = False
     change_tracking_since: int | None = None
+    temporary: bool = False
 
 
 class StreamMode(Enum):

@@ -31,6 +31,14 @@ SELECT * FROM t ORDER BY id;
 --> 1 | w | 1.50
 --> 2 | m | 3.50
 --> 7 | n | 1.50
+-- In what is inserted a bare name is the source's, though the target has a column of that name.
+MERGE INTO t USING (SELECT 8 AS id, 'b' AS v, 'e' AS other) ON t.id = 8
+  WHEN NOT MATCHED AND v = 'b' THEN INSERT (id, v) VALUES (id + 1, v || other);
+--> 1
+MERGE INTO t USING (SELECT 8 AS id) s ON t.id = s.id WHEN NOT MATCHED THEN INSERT (id, v) VALUES (id, v);
+--! 904
+DELETE FROM t WHERE v = 'be' AND id = 9;
+--> 1
 -- Several source rows for one target row.
 MERGE INTO t USING (SELECT 1 AS id, 'x' AS v UNION ALL SELECT 1, 'y') s ON t.id = s.id
   WHEN MATCHED THEN UPDATE SET v = s.v;

@@ -49,3 +49,7 @@ SHOW TABLES IN DATABASE no_such_database;
 --! 2043
 SHOW TASKS IN SCHEMA no_such_schema;
 --! 2043
+-- SHOW OBJECTS calls a transient table a TABLE.
+SHOW OBJECTS LIKE 'T2';
+SELECT "name", "kind", "is_dynamic", "is_iceberg" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()));
+--> T2 | TABLE | N | N

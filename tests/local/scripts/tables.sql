@@ -86,3 +86,16 @@ SELECT id FROM u;
 --> 1
 CREATE TABLE twice (a INT, a INT);
 --! 2025
+-- A temporary view hides a permanent one of its name while the session lasts.
+CREATE OR REPLACE VIEW seen AS SELECT 1 AS n;
+CREATE TEMPORARY VIEW seen AS SELECT 2 AS n;
+SELECT n FROM seen;
+--> 2
+CREATE OR REPLACE TEMP VIEW seen AS SELECT 3 AS n;
+SELECT n FROM seen;
+--> 3
+DROP VIEW seen;
+SELECT n FROM seen;
+--> 1
+SELECT 'a' || 'b', TO_VARCHAR('2026-03-02'::DATE, 'YYYY' || '/MM');
+--> ab | 2026/03

@@ -59,7 +59,9 @@ def negate(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
 def concatenate(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     """`||`: NULL with anything is NULL."""
     left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
-    return Typed(f"({text(left)} || {text(right)})", VARCHAR)
+    both = isinstance(left.constant, str) and isinstance(right.constant, str)
+    constant = f"{left.constant}{right.constant}" if both else None
+    return Typed(f"({text(left)} || {text(right)})", VARCHAR, constant=constant)
 
 
 def concatenate_all(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:

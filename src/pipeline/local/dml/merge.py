@@ -190,6 +190,7 @@ def plan_merge(session: Session, tree: exp.Merge, bindings: Bindings) -> MergePl
     """Raises SnowflakeError for what does not compile."""
     target = find_target(session, tree.this)
     resolver = TargetResolver(session, bindings)
+    _read_inserted_from_source(tree, target)
     clauses = tuple(_clause(target, when) for when in tree.args["whens"].expressions)
     columns = _columns(target, clauses)
     select = _query(tree, target, clauses, columns)
@@ -198,6 +199,32 @@ def plan_merge(session: Session, tree: exp.Merge, bindings: Bindings) -> MergePl
     markers = translated.markers | resolver.reads.markers
     rows = RowsPlan(target.table, translated, markers, resolver.reads, joined=True)
     return MergePlan(rows, target, columns, clauses)
+
+
+def _read_inserted_from_source(tree: exp.Merge, target: Target) -> None:
+    """Where no row matches there is the source's row alone, so a bare name that both sides have means its column."""
+    source = _source_name(tree.args["using"])
+    names = {column.name for column in target.columns}
+    for when in tree.args["whens"].expressions:
+        if when.args.get("matched") or not isinstance(when.args["then"], exp.Insert):
+            continue
+        for part in (when.args.get("condition"), when.args["then"].args.get("expression")):
+            for column in part.find_all(exp.Column) if part is not None else ():
+                bare = not column.args.get("table") and column.find_ancestor(exp.Query) is None
+                if bare and fold(column.this) in names:
+                    column.set("table", source.copy())
+
+
+def _source_name(using: exp.Expression) -> exp.Expression:
+    """The source's name in the statement; one that has none is given one."""
+    alias = using.args.get("alias")
+    if alias is not None and alias.this is not None:
+        return alias.this  # type: ignore[no-any-return]
+    if isinstance(using, exp.Table) and isinstance(using.this, exp.Identifier):
+        return using.this
+    name = exp.to_identifier("__SOURCE", quoted=True)
+    using.set("alias", exp.TableAlias(this=name))
+    return name
 
 
 def _columns(target: Target, clauses: tuple[Clause, ...]) -> tuple[ColumnSpec, ...]:

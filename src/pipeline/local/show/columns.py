@@ -35,7 +35,7 @@ TABLES = columns(
 )
 OBJECTS = columns(
     """created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time
-    owner_role_type budget is_hybrid is_dynamic"""
+    owner_role_type budget is_hybrid is_dynamic is_iceberg"""
 )
 VIEWS = columns(
     """created_on name reserved database_name schema_name owner comment text is_secure is_materialized

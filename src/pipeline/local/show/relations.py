@@ -93,16 +93,17 @@ def objects(session: Session, statement: Show) -> list[Record]:
         _object(session, item) | {"rows": measures[item.id].rows, "bytes": measures[item.id].size} for item in found
     ]
     records += [
-        base(item) | {"cluster_by": "", "retention_time": "1", "is_hybrid": "N", "is_dynamic": "N"}
+        base(item) | {"cluster_by": "", "retention_time": "1", "is_hybrid": "N", "is_dynamic": "N", "is_iceberg": "N"}
         for item in _within(session, Kind.VIEW, where)
     ]
     return sorted(records, key=lambda record: [str(record[name]) for name in ("database_name", "schema_name", "name")])
 
 
 def _object(session: Session, item: Object) -> Record:
-    kept = ("kind", "cluster_by", "retention_time", "is_hybrid", "is_dynamic")
+    """A transient or temporary table is a TABLE here, which SHOW TABLES tells apart: dbt drops by this kind."""
+    kept = ("cluster_by", "retention_time", "is_hybrid", "is_dynamic", "is_iceberg")
     table = _table(session, item)
-    return base(item) | {name: table[name] for name in kept}
+    return base(item) | {name: table[name] for name in kept} | {"kind": "TABLE"}
 
 
 def columns(session: Session, statement: Show) -> list[Record]:

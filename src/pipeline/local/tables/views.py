@@ -20,20 +20,23 @@ from pipeline.sql.grammar.tables import AlterColumns, AlterView, CreateView, Set
 
 def create_view(session: Session, statement: CreateView) -> Answer:
     """The query is compiled, so that a view that cannot be read is refused when it is made, as Snowflake does."""
-    if statement.materialized or statement.recursive or statement.temporary:
-        kind = "MATERIALIZED" if statement.materialized else "RECURSIVE" if statement.recursive else "TEMPORARY"
-        raise unsupported(f"CREATE {kind} VIEW")
+    if statement.materialized or statement.recursive:
+        raise unsupported(f"CREATE {'MATERIALIZED' if statement.materialized else 'RECURSIVE'} VIEW")
     clauses = (*statement.recorded, *(clause for column in statement.columns for clause in column.policies))
     recorded.check_clauses(clauses, "CREATE VIEW")
     full = session.full_name(statement.name, "CREATE VIEW")
     session.require_schema(full)
-    existing = session.catalog.occupant(Kind.VIEW, full)
+    existing = session.catalog.occupant(Kind.VIEW, full, session.id if statement.temporary else None)
     if existing is not None and statement.mode is CreateMode.IF_NOT_EXISTS:
         return status(f"{statement.name.name} already exists, statement succeeded.")
     if existing is not None and (statement.mode is CreateMode.NEW or existing.kind is not Kind.VIEW):
         raise already_exists(str(statement.name))
     spec = ViewSpec(
-        statement.query.text, _columns(session, statement), secure=statement.secure, definition=statement.query.text
+        statement.query.text,
+        _columns(session, statement),
+        secure=statement.secure,
+        definition=statement.query.text,
+        temporary=statement.temporary,
     )
     with session.defining() as change:
         comment = statement.options.text("COMMENT")
@@ -42,7 +45,7 @@ def create_view(session: Session, statement: CreateView) -> Answer:
         else:
             if existing is not None:
                 change.purge(existing)
-            change.create(Kind.VIEW, full, spec, comment=comment)
+            change.create(Kind.VIEW, full, spec, comment=comment, temporary=statement.temporary)
     return status(f"View {statement.name.name} successfully created.")
 
 
