@@ -228,7 +228,13 @@ class Change:
 
     def put(self, item: Object) -> Object:
         """Write an object as it is from now on: a DDL on it, whose time is kept."""
-        item = replace(item, altered_on=self.now)
+        return self._write(replace(item, altered_on=self.now))
+
+    def note(self, item: Object, spec: Any) -> Object:
+        """Write what the account keeps of an object, which is no DDL on it."""
+        return self._write(replace(self.current(item), spec=spec))
+
+    def _write(self, item: Object) -> Object:
         self._puts[item.id] = item
         self.cursor.execute("DELETE FROM _m.objects WHERE id = ?", [item.id])
         self.cursor.execute(

@@ -4,6 +4,7 @@ Retention: docs.snowflake.com/en/user-guide/data-time-travel; what streams still
 MAX_DATA_EXTENSION_TIME_IN_DAYS (docs.snowflake.com/en/user-guide/streams-intro).
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pipeline.local.catalog import Object
@@ -31,6 +32,8 @@ def expire(session: Session) -> None:
             change.purge(table)
         for table_id, version in limits.items():
             change.cursor.execute(f"DELETE FROM {history(table_id)} WHERE __at <= {version}")
+            table = session.catalog.get(table_id)
+            change.note(table, replace(table.spec, history_since=version))
         change.cursor.execute("DELETE FROM _m.versions WHERE moment < ?", [_naive(now - _LONGEST)])
 
 

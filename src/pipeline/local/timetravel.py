@@ -89,6 +89,13 @@ def point(session: Session, item: Object, travel: TimeTravel) -> int:
         SnowflakeError: the point is before the table or beyond its retention, the statement or stream is unknown, or
             the value is of the wrong type.
     """
+    version = _named(session, item, travel)
+    if isinstance(item.spec, TableSpec) and version < item.spec.history_since:
+        raise _not_available(item)
+    return version
+
+
+def _named(session: Session, item: Object, travel: TimeTravel) -> int:
     before = travel.to is TravelTo.BEFORE
     match travel.by:
         case TravelBy.TIMESTAMP:

@@ -77,6 +77,32 @@ def test_what_was_asked_stays_fresh_after_reopening(tmp_path: Path) -> None:
     account.close()
 
 
+def test_what_is_forgotten_cannot_be_brought_back_by_a_longer_retention(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    account = Account(tmp_path, clock=clock)
+    db = client(account)
+    db.run("CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)", "CREATE STREAM s ON TABLE t")
+    db.run("CREATE VIEW v AS SELECT id FROM t", "CREATE STREAM sv ON VIEW v")
+    clock.advance(timedelta(hours=1))
+    db.run("UPDATE t SET id = 2")
+    account.close()
+    clock.advance(timedelta(days=20))
+
+    account = Account(tmp_path, clock=clock)
+    db = client(account)
+    altered = "SELECT last_ddl < created + INTERVAL '1 MINUTE' FROM information_schema.tables WHERE table_name = 'T'"
+    assert db.value(altered) is True
+    db.run("ALTER TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 60 MAX_DATA_EXTENSION_TIME_IN_DAYS = 90")
+    db.run("CREATE OR ALTER TABLE t (id INT) DATA_RETENTION_TIME_IN_DAYS = 60 MAX_DATA_EXTENSION_TIME_IN_DAYS = 90")
+    for stream in ("s", "sv"):
+        assert db.error(f"SELECT * FROM {stream}").errno == 91930
+    for point in ("STREAM => 's'", f"TIMESTAMP => '{START.isoformat()}'::TIMESTAMP_TZ"):
+        assert db.error(f"SELECT * FROM t AT ({point})").errno == 707
+        assert db.error(f"CREATE STREAM x ON TABLE t AT ({point})").errno == 707
+    assert db.rows("SELECT id FROM t") == [(2,)]
+    account.close()
+
+
 def test_what_outlived_its_retention_is_gone_after_reopening(tmp_path: Path) -> None:
     clock = ManualClock(START)
     account = Account(tmp_path, clock=clock)

@@ -55,7 +55,7 @@ def base_of(session: Session, stream: Object) -> Object:
         if table.dropped_on is not None:
             raise _dropped(session, table.full_name, stream)
         since = table.spec.change_tracking_since
-        if since is None or since > session.account.streams.offset(stream.id).version:
+        if since is None or max(since, table.spec.history_since) > session.account.streams.offset(stream.id).version:
             raise not_tracked(table)
     if is_stale(session, stream, session.now()):
         raise not_tracked(base)

@@ -109,6 +109,8 @@ def _track(session: Session, change: Change, table: Object, point: int | None) -
         SnowflakeError: 091930, `point` is before tracking was on, and there were changes since.
     """
     since: int | None = table.spec.change_tracking_since
+    if point is not None and point < table.spec.history_since:
+        raise timetravel.not_tracked(table)
     if point is not None and (since is None or point < since) and _changed(session, table, point):
         raise timetravel.not_tracked(table)
     if since is None or (point is not None and point < since):

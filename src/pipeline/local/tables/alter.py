@@ -79,7 +79,8 @@ def create_or_alter(session: Session, table: Object, statement: CreateTable, wan
         present: TableSpec = change.current(table).spec
         spec = create.table_spec(statement, present.columns, old.first_version)
         since = spec.change_tracking_since and (old.change_tracking_since or change.version)
-        spec = replace(spec, change_tracking_since=since or old.change_tracking_since)
+        since = since or old.change_tracking_since
+        spec = replace(spec, change_tracking_since=since, history_since=old.history_since)
         change.put(replace(change.current(table), spec=spec, comment=statement.options.text("COMMENT")))
     return status(f"Table {statement.name.name} successfully created or altered.")
 
