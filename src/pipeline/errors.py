@@ -58,6 +58,14 @@ class PipelineError(Exception):
         self.hint = hint
         self.notes = notes
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copied and sent to other processes as it is: the arguments of a child's `__init__` are not kept."""
+        return _made_again, (type(self), self.args), self.__dict__
+
+
+def _made_again(kind: type[PipelineError], args: tuple[object, ...]) -> PipelineError:
+    return kind.__new__(kind, *args)
+
 
 class UsageError(PipelineError):
     """An argument or option is wrong."""

@@ -1,11 +1,14 @@
 """An error's layout, letter by letter: people and logs read it."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli.views.error import document, text
+from pipeline.cli.views.error import document, text, without_secrets
+from pipeline.commands.load import StrictLoadFailed
 from pipeline.errors import ConfigError, Location, PipelineError, StatementFailed, UsageError
+from pipeline.sql.problems import InvalidProperty, Unexpected
 
 FULL = """\
 error: Table 'RAW.ORDERS' does not exist.                          [statement-failed]
@@ -88,3 +91,22 @@ def test_json() -> None:
             "sqlstate": "42S02",
         }
     }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        full_error(),
+        UsageError("wrong", hint="right"),
+        StrictLoadFailed(full_error()),
+        Unexpected("SELECT ,", 7, ","),
+        InvalidProperty("SIZE", "number", "SIZE = x", 7),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_is_copied_and_sent_whole(error: PipelineError) -> None:
+    for again in (without_secrets(error), pickle.loads(pickle.dumps(error))):
+        assert type(again) is type(error)
+        assert text(again) == text(error)
+        assert again.__dict__ == error.__dict__
+        assert str(again) == str(error)
