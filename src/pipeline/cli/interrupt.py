@@ -16,10 +16,17 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
     An embedded account waits for the tasks that run in it: nobody else would run them to their end.
     """
-    word = threading.Timer(SLOW, sys.stderr.write, ["\nWaiting for what runs to end. Ctrl-C again stops at once.\n"])
+    _leave_line()
+    word = threading.Timer(SLOW, sys.stderr.write, ["Waiting for what runs to end. Ctrl-C again stops at once.\n"])
     word.daemon = True
     word.start()
     signal.default_int_handler(number, frame)
+
+
+def _leave_line() -> None:
+    """A terminal has written ^C where the cursor stood."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
 
 
 @contextmanager
@@ -30,7 +37,8 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     def ask(_signal: int, _frame: FrameType | None) -> None:
         asked.set()
         signal.signal(signal.SIGINT, before)
-        sys.stderr.write("\nStopping after this statement. Ctrl-C again cancels it.\n")
+        _leave_line()
+        sys.stderr.write("Stopping after this statement. Ctrl-C again cancels it.\n")
 
     before = signal.signal(signal.SIGINT, ask)
     try:
