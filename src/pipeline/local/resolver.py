@@ -112,13 +112,7 @@ class SessionResolver:
         """
         spec: ViewSpec = item.spec
         translated = self.within(item).translate(spec.text)
-        if len(translated.columns) != len(spec.columns):
-            raise compilation(
-                f"View definition for '{item.full_name}' declared {len(spec.columns)} column(s), "
-                f"but view query produces {len(translated.columns)} column(s).",
-                2057,
-                "42601",
-            )
+        check_width(item, len(translated.columns))
         columns = tuple(
             RelationColumn(declared.name, column.type)
             for declared, column in zip(spec.columns, translated.columns, strict=True)
@@ -206,3 +200,15 @@ def table_columns(spec: TableSpec) -> tuple[RelationColumn, ...]:
 def table_relation(item: Object) -> Relation:
     columns = table_columns(item.spec)
     return Relation(versions.current_rows(item.id, [column.name for column in columns]), columns)
+
+
+def check_width(view: Object, produced: int) -> None:
+    """Raises SnowflakeError 002057 if a view's query no longer gives as many columns as the view declares."""
+    declared = len(view.spec.columns)
+    if produced != declared:
+        raise compilation(
+            f"View definition for '{view.full_name}' declared {declared} column(s), "
+            f"but view query produces {produced} column(s).",
+            2057,
+            "42601",
+        )

@@ -89,3 +89,24 @@ def test_rows_keep_their_ids_in_a_clone(db: Client) -> None:
     assert not set(db.rows("SELECT METADATA$ROW_ID FROM st WHERE id = 5")) & set(
         db.rows("SELECT METADATA$ROW_ID FROM sc WHERE id = 5")
     )
+
+
+@pytest.mark.parametrize("added", ["INT", "VARCHAR"])
+def test_a_view_that_its_table_has_outgrown(db: Client, added: str) -> None:
+    db.run("CREATE TABLE t (id VARCHAR)", "CREATE VIEW v AS SELECT * FROM t", "CREATE STREAM s ON VIEW v")
+    db.run("INSERT INTO t VALUES ('a')", f"ALTER TABLE t ADD COLUMN more {added}")
+    for name in ("v", "s"):
+        error = db.error(f"SELECT * FROM {name}")
+        assert (error.errno, "declared 1 column(s), but view query produces 2" in error.message) == (2057, True)
+    db.run("ALTER TABLE t DROP COLUMN more")
+    assert db.rows("SELECT id FROM s") == [("a",)]
+
+
+def test_a_replaced_view_is_named(db: Client) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE VIEW v AS SELECT id FROM t", "CREATE STREAM s ON VIEW v")
+    db.run("CREATE OR REPLACE VIEW v AS SELECT id FROM t")
+    error = db.error("SELECT * FROM s")
+    assert (error.errno, error.message) == (
+        91901,
+        "Base table 'DB.PUBLIC.V' dropped, cannot read from stream 'S' in line 1 position 14",
+    )

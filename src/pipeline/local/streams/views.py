@@ -15,7 +15,7 @@ from pipeline.local.dialect.relations import Relation, RelationColumn
 from pipeline.local.dialect.translate import translate_query
 from pipeline.local.errors import SnowflakeError, compilation, unsupported
 from pipeline.local.objects import Kind, ViewSpec
-from pipeline.local.resolver import SessionResolver, table_columns
+from pipeline.local.resolver import SessionResolver, check_width, table_columns
 from pipeline.local.session import Session
 from pipeline.local.timetravel import METADATA_COLUMNS
 from pipeline.local.versions import Window, column_list
@@ -131,6 +131,7 @@ def _carrying(resolver: _CarryingResolver, view: Object) -> Relation:
     check(tree)
     _add_ids(tree)
     translated = translate_query(tree, resolver)
+    check_width(view, len(translated.columns) - 1)
     resolver.reads.markers |= translated.markers
     columns = tuple(RelationColumn(column.name, column.type) for column in spec.columns)
     hidden = RelationColumn(ROW_ID, METADATA_COLUMNS[2].type, hidden=True)

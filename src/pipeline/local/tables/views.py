@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
+from pipeline.local.catalog import Change, Object
 from pipeline.local.dialect.parse import parse_query
 from pipeline.local.dialect.translate import translate_query
 from pipeline.local.errors import already_exists, compilation, unsupported
@@ -44,9 +45,17 @@ def create_view(session: Session, statement: CreateView) -> Answer:
             change.put(replace(existing, spec=spec, comment=comment))
         else:
             if existing is not None:
-                change.purge(existing)
+                _replace(session, change, existing)
             change.create(Kind.VIEW, full, spec, comment=comment, temporary=statement.temporary)
     return status(f"View {statement.name.name} successfully created.")
+
+
+def _replace(session: Session, change: Change, view: Object) -> None:
+    """A view that is replaced is gone for good, but its name is still told to those who read a stream on it."""
+    if any(stream.spec.base == view.id for stream in session.catalog.all(Kind.STREAM, dropped=True)):
+        change.drop(view)
+    else:
+        change.purge(view)
 
 
 def _columns(session: Session, statement: CreateView) -> tuple[ColumnSpec, ...]:
