@@ -73,6 +73,11 @@ GAPS = (
         "There is one machine. Tasks check that their warehouse exists.",
     ),
     Gap(
+        "ON_ERROR = 'SKIP_FILE_n%'",
+        "A file is left out when its errors reach n percent of its records, rounded down, but at least one.",
+        "Recorded so from live accounts; the documentation says that the percentage must be exceeded.",
+    ),
+    Gap(
         "Errors that are never raised",
         "001501 and 001503, as EXECUTE IMMEDIATE FROM is refused by name; 002300, as clustering keys are recorded "
         "only; `CREATE OR ALTER execution failed. Partial updates may have been applied.`, as it is done whole or not "

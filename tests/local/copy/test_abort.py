@@ -87,3 +87,15 @@ def test_ddl_that_is_aborted_makes_nothing(loading: Client) -> None:
     assert aborted_after(loading, 0.3, f"CREATE TABLE made AS {_LONG}") < _SOON
     assert loading.error("SELECT * FROM made").errno == 2003
     loading.run("CREATE TABLE made (a INT)", "INSERT INTO made VALUES (1)")
+
+
+def test_a_timeout_ends_a_long_statement_too(loading: Client) -> None:
+    stage(loading, "@st", "a.csv", _CSV)
+    loading.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
+    for statement in (_LONG, "COPY INTO csv FROM @st/a.csv ON_ERROR = CONTINUE"):
+        started = time.monotonic()
+        error = loading.error(statement)
+        assert (error.errno, error.sqlstate) == (630, "57014")
+        assert time.monotonic() - started < 1 + _SOON
+    loading.run("ALTER SESSION UNSET STATEMENT_TIMEOUT_IN_SECONDS")
+    assert loading.value("SELECT COUNT(*) FROM csv") == 0
