@@ -5,10 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 VENV4 := .venv-connector4
 FAKESNOW := .venv-fakesnow
+SCHEMACHANGE := .venv-schemachange
+SNOW := .venv-snow
+DBT := .venv-dbt
+SQLALCHEMY := .venv-sqlalchemy
+PEERS := $(SCHEMACHANGE)/.installed $(SNOW)/.installed $(DBT)/.installed
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit connector4 format bench crash docs constraints clean faults
+.PHONY: help setup demo test lint types imports unit connector4 clients format bench crash docs constraints clean faults
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -57,23 +62,49 @@ types: $(VENV)/.installed ## mypy --strict
 imports: $(VENV)/.installed ## The floors: imports go down only
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.installed ## All tests, with the connector 5.x
-	$(BIN)/pytest -q -n 2
+unit: $(VENV)/.installed $(VENV4)/.installed ## All tests but those of other people's clients
+	$(BIN)/pytest -q -n 2 --ignore tests/clients
 
 connector4: $(VENV4)/.installed ## The end-to-end test with the lowest dependencies, the connector 4.x among them
 	$(VENV4)/bin/python -m pytest -q tests/e2e
+
+clients: $(VENV)/.installed $(SNOW)/.installed $(DBT)/.installed $(SQLALCHEMY)/.installed ## Snowflake's command, dbt and SQLAlchemy, unmodified, on the local account
+	$(BIN)/pytest -q tests/clients
 
 format: $(VENV)/.installed ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed $(VENV4)/.installed $(FAKESNOW)/.installed ## Measure the start of the command and the local account
-	$(BIN)/python benchmarks/startup.py
+bench: $(VENV)/.installed $(VENV4)/.installed $(FAKESNOW)/.installed $(PEERS) ## Measure commands, deploys and the local account
+	$(BIN)/python benchmarks/startup.py --schemachange $(SCHEMACHANGE) --snow $(SNOW) --dbt $(DBT)
+	$(BIN)/python -m benchmarks.deploy.planning
+	$(BIN)/python -m benchmarks.deploy.measure --schemachange $(SCHEMACHANGE)/bin/python --snow $(SNOW)/bin/snow
 	$(BIN)/python -m benchmarks.local.load_and_merge
 	$(BIN)/python -m benchmarks.local.stream_reads
 	$(BIN)/python -m benchmarks.local.small_statements --fakesnow $(FAKESNOW) --client $(VENV4)
 	$(BIN)/python -m benchmarks.unit_tests
 	$(BIN)/python -m benchmarks.pipeline.flow
+
+# The peers of deploys and of the start of the command, each in an environment of its own.
+$(SCHEMACHANGE)/.installed:
+	test -x $(SCHEMACHANGE)/bin/python || $(PYTHON) -m venv $(SCHEMACHANGE)
+	$(SCHEMACHANGE)/bin/python -m pip install --quiet 'schemachange==4.4.0'
+	@touch $@
+
+$(SNOW)/.installed:
+	test -x $(SNOW)/bin/python || $(PYTHON) -m venv $(SNOW)
+	$(SNOW)/bin/python -m pip install --quiet 'snowflake-cli==3.30.0'
+	@touch $@
+
+$(DBT)/.installed:
+	test -x $(DBT)/bin/python || $(PYTHON) -m venv $(DBT)
+	$(DBT)/bin/python -m pip install --quiet 'dbt-core==1.10.15' 'dbt-snowflake==1.10.3'
+	@touch $@
+
+$(SQLALCHEMY)/.installed:
+	test -x $(SQLALCHEMY)/bin/python || $(PYTHON) -m venv $(SQLALCHEMY)
+	$(SQLALCHEMY)/bin/python -m pip install --quiet 'snowflake-sqlalchemy==2.1.0'
+	@touch $@
 
 # The peer that small statements are compared with, in an environment of its own.
 $(FAKESNOW)/.installed:
@@ -102,4 +133,4 @@ constraints: ## Pin the newest versions that fit, and the lowest that are allowe
 	rm -rf .venv-fresh
 
 clean: ## Remove what these targets made, the local account too
-	rm -rf $(VENV) $(VENV4) $(FAKESNOW) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV4) $(FAKESNOW) $(SCHEMACHANGE) $(SNOW) $(DBT) $(SQLALCHEMY) .pipeline .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

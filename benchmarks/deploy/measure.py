@@ -1,6 +1,7 @@
 """Deploy 100 scripts of 3 statements in 5 layers to an account far away, with pipeline and with its peers.
 
-`python -m benchmarks.deploy.measure [--schemachange PATH] [--snow PATH]`, the peers from environments of their own.
+`python -m benchmarks.deploy.measure [--schemachange PYTHON] [--snow PROGRAM]`, the peers from environments of their
+own: for schemachange the interpreter of its environment.
 
 The critical path is a login, for each layer one round trip and the statements of one script, and the end of the
 session. It is told twice: calculated, as if Python and the connector started in no time, and with the login as a bare
@@ -23,7 +24,7 @@ from pathlib import Path
 ROUND_TRIP, STATEMENT = 0.1, 0.03
 LAYERS, SCRIPTS, STATEMENTS = 5, 20, 3
 LIMIT, AGAIN_LIMIT, REQUESTS_LIMIT, PEER_LIMIT = 2.2, 1.5, 6, 70.0
-ROUNDS = 3
+ROUNDS = 7
 
 LOGIN = 3 * ROUND_TRIP + STATEMENT
 CLOSE = ROUND_TRIP
@@ -42,6 +43,17 @@ for _ in range(int(sys.argv[1])):
     connection.cursor().execute("SELECT 1").fetchall()
 connection.close()
 """
+
+
+SCHEMACHANGE = """
+import sys, snowflake.connector
+connect = snowflake.connector.connect
+place = {"host": "127.0.0.1", "port": int(sys.argv.pop(1)), "protocol": "http"}
+snowflake.connector.connect = lambda **options: connect(**options | place)
+from schemachange.cli import main
+main()
+"""
+"""The peer's own program, which has no option for a host and takes none from the connection."""
 
 
 @dataclass(frozen=True)
@@ -157,10 +169,10 @@ def own_runs(folder: Path) -> Iterator[tuple[Measured, Measured, Measured, Measu
 def peer_runs(folder: Path, options: argparse.Namespace) -> Iterator[Measured]:
     """The peers, each on a new account."""
     if options.schemachange:
-        peer = [options.schemachange, "deploy", "-f", "changes", "-C", "far", "-c", "BENCH.PUBLIC.CHANGE_HISTORY"]
-        peer += ["--create-change-history-table"]
-        peer += ["--schemachange-connections-file-path", str(folder / "home/connections.toml")]
         with stub() as port:
+            peer = [options.schemachange, "-c", SCHEMACHANGE, str(port), "deploy", "-f", "changes", "-C", "far"]
+            peer += ["-c", "BENCH.PUBLIC.CHANGE_HISTORY", "--create-change-history-table"]
+            peer += ["--schemachange-connections-file-path", str(folder / "home/connections.toml")]
             yield timed("schemachange deploy", peer, folder, port)
             yield timed("schemachange deploy, nothing to do", peer, folder, port)
     if options.snow:
@@ -185,7 +197,7 @@ def verdict(words: str, value: float, limit: float, *, most: bool = True) -> boo
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--schemachange", help="the peer's program")
+    parser.add_argument("--schemachange", help="the interpreter of its environment")
     parser.add_argument("--snow", help="the peer's program")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
