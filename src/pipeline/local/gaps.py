@@ -31,8 +31,8 @@ GAPS = (
     ),
     Gap(
         "A failed statement in a transaction",
-        "It is undone alone by doing the earlier statements again. If one of them drew random values (UUID_STRING, "
-        "RANDOM), the transaction is refused by name (391902) until ROLLBACK.",
+        "It is undone alone by doing the earlier statements again. If one of them drew values of UUID_STRING or of "
+        "an AUTOINCREMENT column, the transaction is refused by name (391902) until ROLLBACK.",
         "DuckDB has no savepoints; a second draw would differ.",
     ),
     Gap(

@@ -42,7 +42,8 @@ class Transaction:
         return self.version is not None
 
 
-_VOLATILE = ("uuid(", "random(", "gen_random_uuid(")
+_VOLATILE = ("uuid(", "random(", "gen_random_uuid(", "nextval('d.")
+"""What a second run draws anew: random values, and those of AUTOINCREMENT columns, whose sequences do not go back."""
 
 
 class Write:
@@ -80,7 +81,8 @@ class Write:
         Nobody else has committed meanwhile (the writer lock is ours), so the outcome is the same.
 
         Raises:
-            SnowflakeError: an earlier statement drew random values, which a second run would not draw again.
+            SnowflakeError: an earlier statement drew random or AUTOINCREMENT values, which a second run would not draw
+                again.
         """
         with self._interruption.settling():
             self._undo()
@@ -91,7 +93,9 @@ class Write:
         self.connection.execute("BEGIN")
         earlier = self.transaction.log
         if any(word in sql for sql, _ in earlier for word in _VOLATILE):
-            raise unsupported("Going on with a transaction that drew random values, after a statement in it failed,")
+            raise unsupported(
+                "Going on with a transaction that drew random or AUTOINCREMENT values, after a statement in it failed,"
+            )
         for sql, parameters in earlier:
             cursor = self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
             cursor.fetchall()
