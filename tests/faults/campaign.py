@@ -7,7 +7,6 @@ import argparse
 import multiprocessing
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -18,7 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from faults.proxy import DEAD, KILLS, Fault, Proxy
-from faults.world import Prepared, environment, expire_lock, prepare, served, start_deploy, state, unfinished
+from faults.world import Prepared, environment, expire_lock, prepare, run_here, served, start_deploy, state, unfinished
+from pipeline.local.folder import Endpoint
 
 SECONDS = 180
 
@@ -50,9 +50,8 @@ def undisturbed(prepared: Prepared, folder: Path, parallel: int) -> tuple[dict[s
     with served(folder) as endpoint:
         proxy = Proxy(endpoint.host, endpoint.port)
         variables = environment(folder, endpoint, proxy.port, PATIENCE)
-        process = start_deploy(folder, variables, "--parallel", str(parallel))
-        output, _ = process.communicate(timeout=SECONDS)
-        assert process.returncode == 0, output
+        code, output = run_here(folder, variables, "deploy", "--parallel", str(parallel))
+        assert code == 0, output
         proxy.close()
         return state(endpoint), proxy.seen
 
@@ -62,30 +61,34 @@ def run_case(prepared: Prepared, folder: Path, case: Case, wanted: dict[str, obj
     prepared.copy(folder)
     with served(folder) as endpoint:
         proxy = Proxy(endpoint.host, endpoint.port, case.fault, case.position)
-        patience = DEAD_PATIENCE if case.fault in DEAD else PATIENCE
-        variables = environment(folder, endpoint, proxy.port, patience)
-        process = start_deploy(folder, variables, "--parallel", str(case.parallel))
-        proxy.kill = lambda: process.send_signal(signal.SIGKILL)
-        try:
-            output, _ = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
-            return Verdict((f"the spoilt deploy did not end: {output}",), proxy.struck)
+        code, output = _spoilt(folder, endpoint, proxy, case)
         proxy.close()
         problems = []
-        if process.returncode != 0 and case.fault not in DEAD | KILLS:
+        if code != 0 and case.fault not in DEAD | KILLS:
             problems.append(f"the spoilt deploy failed: {output}")
         expire_lock(endpoint)
         variables = environment(folder, endpoint, endpoint.port, PATIENCE)
-        again = start_deploy(folder, variables, "--parallel", str(case.parallel))
-        output, _ = again.communicate(timeout=SECONDS)
-        if again.returncode != 0:
+        code, output = run_here(folder, variables, "deploy", "--parallel", str(case.parallel))
+        if code != 0:
             problems.append(f"the next deploy failed: {output}")
         problems += differences(state(endpoint), wanted)
         if unfinished(endpoint):
             problems.append("a deploy or a lock was left open")
         return Verdict(tuple(problems), proxy.struck)
+
+
+def _spoilt(folder: Path, endpoint: Endpoint, proxy: Proxy, case: Case) -> tuple[int, str]:
+    """The exit code and the output of the spoilt deploy: a process of its own where that is to die, or to end."""
+    options = ("--parallel", str(case.parallel))
+    if case.fault not in DEAD | KILLS:
+        return run_here(folder, environment(folder, endpoint, proxy.port, PATIENCE), "deploy", *options)
+    process = start_deploy(folder, environment(folder, endpoint, proxy.port, DEAD_PATIENCE), *options)
+    proxy.kill = lambda: process.send_signal(signal.SIGKILL)
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    return process.returncode, output
 
 
 def differences(found: dict[str, object], wanted: dict[str, object]) -> list[str]:

@@ -4,18 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from faults.campaign import undisturbed
-from faults.world import Prepared, environment, prepare, served, start_deploy, state, unfinished
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return prepare(tmp_path_factory.mktemp("races") / "prepared")
+from faults.world import Prepared, environment, served, start_deploy, state, unfinished
 
 
 @pytest.mark.parametrize("deploys", [2, 4])
-def test_deploys_at_once(prepared: Prepared, tmp_path: Path, deploys: int) -> None:
-    wanted, _ = undisturbed(prepared, tmp_path / "alone", 20)
+def test_deploys_at_once(prepared: Prepared, wanted: dict[str, object], tmp_path: Path, deploys: int) -> None:
     raced = prepared.copy(tmp_path / "raced")
     with served(raced) as endpoint:
         variables = environment(raced, endpoint, endpoint.port)
@@ -27,8 +20,7 @@ def test_deploys_at_once(prepared: Prepared, tmp_path: Path, deploys: int) -> No
         assert sum("Nothing to do" not in output for output in outputs) == 1
 
 
-def test_without_patience_the_second_is_refused(prepared: Prepared, tmp_path: Path) -> None:
-    wanted, _ = undisturbed(prepared, tmp_path / "alone", 20)
+def test_without_patience_the_second_is_refused(prepared: Prepared, wanted: dict[str, object], tmp_path: Path) -> None:
     raced = prepared.copy(tmp_path / "raced")
     with served(raced) as endpoint:
         variables = environment(raced, endpoint, endpoint.port)

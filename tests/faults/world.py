@@ -1,15 +1,18 @@
 """The order events, deployed once, and edited: the second deploy is the one that is spoilt."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
+from pipeline.cli.run import run
 from pipeline.local.engine import Account
 from pipeline.local.folder import Endpoint
 from pipeline.local.lifecycle import attach_or_embed
@@ -120,7 +123,6 @@ def environment(folder: Path, endpoint: Endpoint, port: int, patience: int = 20)
     file.write_text("\n".join([f"[{CONNECTION}]", *lines, ""]), encoding="utf-8")
     file.chmod(0o600)
     return {
-        **os.environ,
         "SNOWFLAKE_HOME": str(home),
         "PIPELINE_RETRY_SECONDS": str(patience),
         "NO_PROXY": "127.0.0.1",
@@ -130,17 +132,27 @@ def environment(folder: Path, endpoint: Endpoint, port: int, patience: int = 20)
 
 
 def start_deploy(folder: Path, variables: dict[str, str], *options: str) -> "subprocess.Popen[str]":
-    """A deploy to the account, through the connection."""
-    return start_tool(folder, variables, "deploy", *options)
-
-
-def start_tool(folder: Path, variables: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
-    """A command of `pipeline` that reaches the account through the connection."""
-    # The environment is the same one as `local`: the same lock, the same record.
-    command = [sys.executable, "-m", "pipeline", *arguments, "--env", "local", "--connection", CONNECTION]
+    """A deploy to the account, through the connection, in a process of its own."""
     return subprocess.Popen(
-        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "pipeline", *_arguments(folder, "deploy", options)],
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+
+
+def run_here(folder: Path, variables: dict[str, str], command: str, *options: str) -> tuple[int, str]:
+    """The exit code and the output of a command within this process, which saves half of its time."""
+    output = io.StringIO()
+    with patch.dict(os.environ, variables), redirect_stdout(output), redirect_stderr(output):
+        code = run(_arguments(folder, command, options))
+    return code, " ".join(output.getvalue().split())
+
+
+def _arguments(folder: Path, command: str, options: Sequence[str]) -> list[str]:
+    # The environment is the same one as `local`: the same lock, the same record.
+    return [command, *options, "--project", str(folder), "--env", "local", "--connection", CONNECTION]
 
 
 def state(endpoint: Endpoint) -> dict[str, object]:
