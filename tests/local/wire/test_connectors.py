@@ -18,7 +18,7 @@ PYTHONS = [
         str(CONNECTOR4),
         id="connector4",
         marks=pytest.mark.skipif(
-            not CONNECTOR4.exists(), reason="no environment with connector 4: make setup makes it"
+            not CONNECTOR4.exists(), reason="no environment with connector 4: make connector4 makes it"
         ),
     ),
 ]
