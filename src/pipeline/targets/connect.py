@@ -20,7 +20,7 @@ APPLICATION = "pipeline"
 LOGIN_SECONDS = 60
 """How long a login may take before it is an error; the connector alone would try for minutes."""
 
-_TIMEOUTS = ("login_timeout", "network_timeout", "socket_timeout")
+_TIMEOUTS = ("login_timeout", "network_timeout", "query_timeout", "request_timeout", "socket_timeout")
 """What connector 5 takes from its caller only, and not from the file (5.2.0, measured)."""
 
 # Telemetry is a request of its own at the end of every session.

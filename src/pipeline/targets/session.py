@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, Self, TypeAlias, TypeVar
 
-from pipeline.errors import StatementFailed
+from pipeline.errors import PipelineError, StatementFailed
 from pipeline.sql.names import quote_literal
 from pipeline.targets.failures import mapped
 from pipeline.targets.interruptible import CallAbandoned, interruptible
@@ -78,7 +79,10 @@ class Session:
     def renew(self) -> None:
         """Go on in a new session after this one was lost; what was set in it is gone. Raises CannotConnect."""
         assert self._reopen is not None, "sessions that `connect` opens can be opened again"
-        self._connection = self._reopen()
+        lost, self._connection = self._connection, self._reopen()
+        # The connector complains at the end of the process of every connection that nobody closed.
+        with suppress(PipelineError), mapped():
+            lost.close()
 
     def run(self, sql: str, *, tag: str | None = None) -> Outcome:
         """Run one statement and fetch its rows; `tag` is its QUERY_TAG alone, at no cost of a statement.
