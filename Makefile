@@ -118,8 +118,8 @@ crash: $(VENV)/.installed ## Kill a writing process 200 times; its account keeps
 docs: $(VENV)/.installed ## Write docs/local-account.md anew from the account's registries
 	$(BIN)/python -m pipeline.local.documentation docs/local-account.md
 
-faults: $(VENV)/.installed ## Spoil a deploy in every way at every request, which takes hours
-	cd tests && PYTHONPATH=. ../$(BIN)/python -m faults.campaign
+faults: $(VENV)/.installed ## Spoil a deploy in every way at every request: an hour; STEP=5 every 5th only, WORKERS=2
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m faults.campaign --step $(or $(STEP),1) --workers $(or $(WORKERS),1)
 
 constraints: ## Pin the newest versions that fit, and the lowest that are allowed
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
