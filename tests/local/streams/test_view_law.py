@@ -72,7 +72,8 @@ def test_a_stream_is_the_difference(views: Client, before: list[str], after: lis
         assert was[name] - deleted + inserted == Counter(views.rows(f"SELECT * FROM {name}")), name
         updates = views.rows(
             f"SELECT METADATA$ROW_ID, COUNT(*), COUNT(DISTINCT METADATA$ACTION) FROM s_{name}"
-            " GROUP BY 1, METADATA$ISUPDATE HAVING (COUNT(*) = 2) <> METADATA$ISUPDATE OR COUNT(*) <> COUNT(DISTINCT METADATA$ACTION)"
+            " GROUP BY 1, METADATA$ISUPDATE HAVING (COUNT(*) = 2) <> METADATA$ISUPDATE"
+            " OR COUNT(*) <> COUNT(DISTINCT METADATA$ACTION)"
         )
         assert updates == [], name
         appended = Counter(views.rows(f"{shown} n_{name} WHERE METADATA$ACTION = 'INSERT'"))
