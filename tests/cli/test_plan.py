@@ -67,7 +67,7 @@ def test_the_exit_code_tells_of_changes_when_asked(project: Path, capsys: Captur
     mini_project(project, EDITED + MORE, QUERIES)
     assert run(["plan"]) == ExitCode.OK
     capsys.readouterr()
-    assert run(["plan", "--exit-code", "--format", "json"]) == ExitCode.CHANGES_PENDING == 6
+    assert run(["plan", "--exit-code", "--format", "json"]) == 6
     document = json.loads(capsys.readouterr().out)
     assert document["pending"] is True
     assert [each["verdict"] for each in document["statements"]] == ["changed", "depends"]
@@ -76,7 +76,7 @@ def test_the_exit_code_tells_of_changes_when_asked(project: Path, capsys: Captur
         {"name": "C", "old": None, "new": "DATE"},
     ]
     assert [(each["risk"], each["allowed"]) for each in document["risks"]] == [("narrow-column", False)]
-    assert run(["deploy"]) == ExitCode.REFUSED == 9
+    assert run(["deploy"]) == 9
     assert run(["deploy", "--quiet", "--allow", "narrow-column:s.t"]) == ExitCode.OK
     assert run(["plan", "--exit-code"]) == ExitCode.OK
 

@@ -1,5 +1,6 @@
 """Deploys that lose nothing, on the local account: skip, refuse, continue, drop, tell."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pipeline.commands.workspace import Request
 from pipeline.errors import ExitCode, Locked, Refused, StatementFailed
 from pipeline.plan.changes import Verdict
 from pipeline.plan.guards import read_allowances
-from pipeline.plan.model import Report
+from pipeline.plan.model import Report, StepFinished, StepStarted
 
 BASE = """\
 CREATE DATABASE IF NOT EXISTS {{ database }};
@@ -284,6 +285,50 @@ def test_history_tells_who_and_what(mini: Mini) -> None:
     assert (found.status, found.done, found.failed) == ("succeeded", 8, 0)
     assert [statement.line for statement in past.statements] == [1, 2, 3, 4, 5, 6, 7, 2]
     assert past.statements[3].rows == 1
+
+
+def test_history_tells_the_commit_and_what_failed(mini: Mini) -> None:
+    git = ["git", "-C", str(mini.folder), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    (mini.folder / ".gitignore").write_text(".pipeline/\n", encoding="utf-8")
+    mini.write(BASE + "CREATE TABLE {{ database }}.s.w AS SELECT nope FROM {{ database }}.s.t;\n")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *command], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    with pytest.raises(StatementFailed):
+        mini.deploy()
+    failed, before = list_deploys(mini.request, 10, print)
+    assert (failed.git_commit, failed.git_dirty, failed.status) == (commit, False, "failed")
+    assert before.git_commit is None
+    [statement] = show_deploy(mini.request, failed.deploy_id, print).statements
+    assert (statement.status, statement.line, statement.errno) == ("failed", 8, 904)
+    assert "NOPE" in str(statement.error)
+    mini.write(BASE)
+    mini.write(BASE + "CREATE TABLE {{ database }}.s.w (a INT);\n")
+    mini.deploy()
+    assert list_deploys(mini.request, 1, print)[0].git_dirty is True
+
+
+def test_a_stale_stream_is_told_and_not_made_again(mini: Mini) -> None:
+    replaced = BASE.replace(
+        "CREATE TABLE IF NOT EXISTS {{ database }}.s.t", "CREATE OR REPLACE TABLE {{ database }}.s.t"
+    )
+    mini.write(replaced)
+    mini.deploy(allow=read_allowances(["replace-table", "orphan-stream"]))
+    assert mini.plan().pending is False
+    assert "The stream MINI.S.ST is stale: its unread rows are lost." in mini.plan().notices[0]
+    assert mini.deploy().planned == 0
+    [stream] = run_text(mini.request, "SHOW STREAMS IN SCHEMA s", print).outcome.records()
+    assert stream["stale"] in ("true", True)
+
+
+def test_parallel_one_is_strictly_serial(mini: Mini) -> None:
+    more = [f"CREATE TABLE {{{{ database }}}}.s.n{number} (a INT);" for number in range(6)]
+    mini.write(BASE + "\n".join(more))
+    mini.deploy(parallel=1)
+    happened = [type(event) for event in mini.events if isinstance(event, StepStarted | StepFinished)]
+    assert happened == [StepStarted, StepFinished] * len(more)
+    numbers = [event.number for event in mini.events if isinstance(event, StepStarted)]
+    assert numbers == sorted(numbers)
 
 
 def test_health_tells_of_a_deploy_that_was_broken_off_and_the_next_one_ends_it(mini: Mini) -> None:

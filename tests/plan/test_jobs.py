@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plan.jobs import Job, make_jobs
+from pipeline.plan.jobs import Job, make_jobs, width
 from pipeline.plan.model import RunStatement
 from pipeline.sql.names import QualifiedName
 from plan.statements import resolved
@@ -107,3 +107,11 @@ def test_jobs_hold_each_step_once_and_wait_only_for_earlier_ones(texts: list[str
     jobs = jobs_of(*texts, batch=batch)
     assert [number for job in jobs for number in job.numbers] == list(range(len(texts)))
     assert all(before < index for index, job in enumerate(jobs) for before in job.after)
+
+
+def test_the_width_is_how_many_jobs_may_run_at_once() -> None:
+    tables = [f"CREATE TABLE d.s.t{number} AS SELECT 1 AS x" for number in range(4)]
+    views = [f"CREATE VIEW d.s.v{number} AS SELECT x FROM d.s.t{number}" for number in range(3)]
+    assert width(jobs_of(*tables, *views, batch=False)) == 4
+    assert width(jobs_of("CALL d.s.p()", "CALL d.s.p()", batch=False)) == 1
+    assert width(()) == 0
