@@ -105,6 +105,7 @@ def test_a_statement_that_was_done_and_is_edited_after_the_failure_is_told(
         edit(folder, script, view, edited)
         code, output = deploy(folder, endpoint)
         assert code == 0, output
+        assert "sql/04_transform.sql:49: this statement was done in the last deploy, which stopped after it" in output
         assert_as_wanted(endpoint, wanted)
 
 
@@ -121,6 +122,21 @@ def test_the_lock_of_a_dead_deploy_is_free_after_its_time_to_live(
         code, output = deploy(folder, endpoint)
         assert code == 0, output
         assert "did not come to its end; this one continues it" in output
+        assert_as_wanted(endpoint, wanted)
+
+
+@pytest.mark.parametrize("position", [13, 15, 20])
+def test_a_deploy_that_dies_while_it_continues_a_dead_one(
+    prepared: Prepared, wanted: dict[str, object], tmp_path: Path, position: int
+) -> None:
+    folder = prepared.copy(tmp_path / "case")
+    with served(folder) as endpoint:
+        deploy_killed(folder, endpoint, 16)
+        expire_lock(endpoint)
+        deploy_killed(folder, endpoint, position)
+        expire_lock(endpoint)
+        code, output = deploy(folder, endpoint)
+        assert code == 0, output
         assert_as_wanted(endpoint, wanted)
 
 

@@ -207,5 +207,5 @@ def test_session_statements_are_no_steps_but_needs() -> None:
 
 
 def test_an_edit_after_a_failure_is_said() -> None:
-    attempts = {"TABLE D.S.T": Attempt("TABLE D.S.T", "1:other", failed=True)}
+    attempts = {"TABLE D.S.T": Attempt("TABLE D.S.T", "1:other", failed=True, deploy_id="before")}
     assert len(decide(resolved(TABLE), {}, attempts, NOTHING_KNOWN).notices) == 1

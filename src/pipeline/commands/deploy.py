@@ -224,11 +224,14 @@ class _Deployment:
             raise
 
     def _begin(self, first: int) -> None:
-        """Everything that is going to be sent is written down before any of it is."""
+        """Everything that is going to be sent is written down before any of it is.
+
+        A dead deploy is closed after that: the tasks that it would have resumed are this one's from then on.
+        """
         steps = self._prepared.plan.steps
         planned = [planned_record(self._prepared, step) for step in steps[first:] if _statement_of(step) is not None]
         begun = self._journal.begin(self._record(), planned)
-        self._write([*self._prepared.settled.statements, *begun])
+        self._write([*begun, *self._prepared.settled.statements])
         for number in range(first):
             self._keep(self._results[number])
 

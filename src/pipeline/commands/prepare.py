@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.commands.effects_cache import EffectsCache
-from pipeline.commands.recovery import Settled, settle
+from pipeline.commands.recovery import Settled, edited_since, settle
 from pipeline.commands.workspace import Workspace
 from pipeline.errors import Location
 from pipeline.plan.changes import Applied, Changes, Decision, Verdict, database_of, made_by
@@ -102,7 +102,12 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
         running=asked.running and bool(account.tasks),
     )
     risks = judged(_risks(pending, facts), wishes.allow, waits=wishes.wait_tasks is not None)
-    notices = (*plan.notices, *changes.notices, *_words(changes, account))
+    notices = (
+        *plan.notices,
+        *changes.notices,
+        *_words(changes, account),
+        *edited_since(changes, settled, account.recorded),
+    )
     return Prepared(
         place,
         account,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.plan.changes import Applied, Attempt
+from pipeline.plan.changes import Applied, Attempt, Changes, Verdict
 from pipeline.targets.history import Place, PlannedRow, Recorded, Unfinished
 from pipeline.targets.journal import Journal, StatementRecord
 from pipeline.targets.outcomes import Fate, Found, read_outcomes
@@ -46,6 +46,20 @@ def settle(session: Session, place: Place, recorded: Recorded) -> Settled:
     return Settled(applied, attempts, tuple(statements), tuple(running))
 
 
+def edited_since(changes: Changes, settled: Settled, recorded: Recorded) -> tuple[str, ...]:
+    """Words on statements that the last deploy had done before it failed or was broken off, and that were edited."""
+    last = recorded.last_deploy
+    stopped = {attempt.deploy_id for attempt in settled.attempts.values()}
+    if last not in stopped | {deploy.deploy_id for deploy in recorded.unfinished}:
+        return ()
+    return tuple(
+        f"{decision.statement.at}: this statement was done in the last deploy, which stopped after it, and was edited"
+        " since: it runs again."
+        for decision in changes.decisions
+        if decision.verdict is Verdict.CHANGED and decision.before is not None and decision.before.deploy_id == last
+    )
+
+
 def _effective(planned: Iterable[PlannedRow], found: Mapping[int, Found]) -> Iterator[tuple[PlannedRow, Found]]:
     """The statements that reached the account, less those of a transaction that was never ended: it was undone."""
     within: list[tuple[PlannedRow, Found]] = []
@@ -76,7 +90,7 @@ def _take(
             planned.key, planned.hash, planned.script, planned.template, planned.line, deploy.deploy_id
         )
     else:
-        attempts[planned.key] = Attempt(planned.key, planned.hash, failed=True)
+        attempts[planned.key] = Attempt(planned.key, planned.hash, failed=True, deploy_id=deploy.deploy_id)
 
 
 def _row(planned: PlannedRow, outcome: Found) -> StatementRecord:

@@ -31,6 +31,7 @@ class Attempt:
     key: str
     hash: str
     failed: bool
+    deploy_id: str
 
 
 class Verdict(StrEnum):

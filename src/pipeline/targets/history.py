@@ -201,7 +201,7 @@ def _recorded(records: list[dict[str, object]]) -> Recorded:
         if status in ("done", "removed") and (key not in applied or _later(at, applied[key][0])):
             applied[key] = at, _applied(record)
         elif status == "failed" and (key not in failed or _later(at, failed[key][0])):
-            failed[key] = at, Attempt(key, str(record["HASH"]), failed=True)
+            failed[key] = at, Attempt(key, str(record["HASH"]), failed=True, deploy_id=str(record["DEPLOY_ID"]))
     attempts = {
         key: attempt for key, (at, attempt) in failed.items() if key not in applied or _later(at, applied[key][0])
     }
