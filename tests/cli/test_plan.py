@@ -42,8 +42,13 @@ def shown(*, terminal: bool, width: int = 100) -> str:
     """The plan on a terminal of a width, with its colours, or without."""
     output = StringIO()
     preview = plan(Request(project=Path()), Wishes(), print)
-    colors = "standard" if terminal else None
-    console = Console(file=output, width=width, force_terminal=terminal, highlight=False, color_system=colors)
+    console = Console(
+        file=output,
+        width=width,
+        force_terminal=terminal,
+        highlight=False,
+        color_system="standard" if terminal else None,
+    )
     view(preview, console)
     return output.getvalue()
 

@@ -1,12 +1,16 @@
 """What may run beside what, and what goes into one request."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.plan.jobs import Job, make_jobs, width
 from pipeline.plan.model import RunStatement
+from pipeline.plan.resolve import resolve
+from pipeline.sql.effects import text_effects
 from pipeline.sql.names import QualifiedName
-from plan.statements import resolved
+from plan.statements import resolved, statements
 
 
 def jobs_of(*texts: str, batch: bool = True) -> tuple[Job, ...]:
@@ -115,3 +119,12 @@ def test_the_width_is_how_many_jobs_may_run_at_once() -> None:
     assert width(jobs_of(*tables, *views, batch=False)) == 4
     assert width(jobs_of("CALL d.s.p()", "CALL d.s.p()", batch=False)) == 1
     assert width(()) == 0
+
+
+def test_what_left_the_project_is_dropped_when_all_else_is_done() -> None:
+    found = [*statements("CREATE TABLE d.s.a (x INT)", "CREATE TABLE d.s.b (x INT)")]
+    found.append(replace(found[0], position=3, text="DROP VIEW IF EXISTS d.s.v", removes="VIEW D.S.V"))
+    placed = resolve(found, text_effects, "D")
+    jobs = make_jobs([RunStatement(each) for each in found], {each.position: each for each in placed}, batch=False)
+    assert jobs[-1].steps == (RunStatement(found[2]),)
+    assert jobs[-1].after == set(range(len(jobs) - 1))

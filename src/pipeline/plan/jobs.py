@@ -139,6 +139,8 @@ def _dependencies(steps: Sequence[Step], resolved: Mapping[int, Resolved], throu
     numbers_of: dict[int, int] = {}
     for number, step in enumerate(steps):
         match step:
+            case RunStatement(statement=Statement(removes=str())):
+                found = order.wall(number)  # what left the project is dropped when all else is done
             case RunStatement(statement=statement, defines=defines):
                 found = order.add(number, resolved[statement.position])
                 needs = (need.position for need in resolved[statement.position].needs)

@@ -7,6 +7,9 @@ from pipeline.cli.words import counted, duration, moment
 from pipeline.commands.history import Past
 from pipeline.targets.past import PastDeploy, PastStatement
 
+STATEMENT, ERROR = 60, 120
+"""Characters that a line has for a statement, and for what was wrong with it."""
+
 
 def deploys_view(deploys: tuple[PastDeploy, ...], console: Console) -> None:
     """A line per deploy, the latest first."""
@@ -79,7 +82,6 @@ def _commit(deploy: PastDeploy) -> str:
 
 
 def _words(statement: PastStatement) -> str:
-    if statement.error:
-        return statement.error.splitlines()[0]
-    text = " ".join((statement.text or "").split())
-    return text if len(text) <= 60 else text[:59] + "…"
+    text = " ".join((statement.error or statement.text or "").split())
+    room = ERROR if statement.error else STATEMENT
+    return text if len(text) <= room else text[: room - 1] + "…"
