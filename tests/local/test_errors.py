@@ -80,6 +80,8 @@ COMMON = {
     "SELECT 'x'::BOOLEAN": "100037 (22018): Boolean value 'x' is not recognized",
     "SELECT PARSE_JSON('{')": "100069 (22P02): Error parsing JSON: {",
     "SELECT NOPE(1)": f"002140 (42601): {COMPILATION}Unknown function NOPE.",
+    "SELECT APPROX_PERCENTILE(id, 2) FROM t": f"001007 (22023): {COMPILATION}Invalid argument for APPROX_PERCENTILE: a "
+    "constant between 0 and 1.",
     "CALL nope()": f"002141 (42601): {COMPILATION}Unknown user-defined function NOPE.",
     "SELECT a.id FROM t a JOIN t a": f"002012 (42601): {COMPILATION}duplicate alias 'A'",
     "SELECT id FROM t a JOIN t b ON TRUE": f"002028 (42601): {COMPILATION}ambiguous column name 'ID'",

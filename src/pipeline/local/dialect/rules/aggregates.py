@@ -227,6 +227,8 @@ def approximate_percentile(call: Call) -> Typed:
     fraction = call.arg(1).constant
     if not isinstance(fraction, Decimal):
         raise unsupported("APPROX_PERCENTILE with a fraction that is not a constant")
+    if not 0 <= fraction <= 1:
+        raise compilation(f"Invalid argument for {call.name}: a constant between 0 and 1.", 1007, "22023")
     return Typed(f"quantile_cont({value.sql}, {fraction}){call.suffix}", FLOAT)
 
 
