@@ -82,6 +82,14 @@ COMMON = {
     "SELECT NOPE(1)": f"002140 (42601): {COMPILATION}Unknown function NOPE.",
     "SELECT APPROX_PERCENTILE(id, 2) FROM t": f"001007 (22023): {COMPILATION}Invalid argument for APPROX_PERCENTILE: a "
     "constant between 0 and 1.",
+    "CREATE TABLE x (id INT) DATA_RETENTION_TIME_IN_DAYS = 91": f"001008 (22023): {COMPILATION}invalid value [91] for "
+    "parameter 'DATA_RETENTION_TIME_IN_DAYS'",
+    "ALTER TABLE t SET MAX_DATA_EXTENSION_TIME_IN_DAYS = 'x'": f"001008 (22023): {COMPILATION}invalid value [x] for "
+    "parameter 'MAX_DATA_EXTENSION_TIME_IN_DAYS'",
+    "CREATE SCHEMA x DATA_RETENTION_TIME_IN_DAYS = 91": f"001008 (22023): {COMPILATION}invalid value [91] for "
+    "parameter 'DATA_RETENTION_TIME_IN_DAYS'",
+    "SELECT SYSTEM$WAIT('x')": "100038 (22018): Numeric value 'x' is not recognized",
+    "SELECT LAST_QUERY_ID('x')": "100038 (22018): Numeric value 'x' is not recognized",
     "CALL nope()": f"002141 (42601): {COMPILATION}Unknown user-defined function NOPE.",
     "SELECT a.id FROM t a JOIN t a": f"002012 (42601): {COMPILATION}duplicate alias 'A'",
     "SELECT id FROM t a JOIN t b ON TRUE": f"002028 (42601): {COMPILATION}ambiguous column name 'ID'",

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object, kind_word
+from pipeline.local.days import days
 from pipeline.local.errors import already_exists, does_not_exist, no_current, unsupported
 from pipeline.local.furnish import create_database
 from pipeline.local.objects import DatabaseSpec, Kind, RecordedSpec, SchemaSpec, WarehouseSpec
@@ -88,7 +89,7 @@ def location(session: Session, kind: Kind, name: QualifiedName) -> tuple[str | N
 
 def _number(options: Options, name: str, default: int) -> int:
     text = options.text(name)
-    return int(text) if text is not None else default
+    return days(name, text) if text is not None else default
 
 
 def _create_database(session: Session, statement: CreateDatabase) -> Answer:

@@ -66,9 +66,16 @@ def _stream_has_data(session: Session, arguments: list[object]) -> bool:
     return reads.has_data(session, stream)
 
 
+def _number(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError as error:
+        raise SnowflakeError(f"Numeric value '{value}' is not recognized", 100038, "22018") from error
+
+
 def _last_query_id(session: Session, arguments: list[object]) -> str | None:
     """LAST_QUERY_ID([n]): the n-th query from the start, or from the end for a negative n."""
-    number = int(str(arguments[0])) if arguments else -1
+    number = int(_number(arguments[0])) if arguments else -1
     ids = session.query_ids
     index = number if number < 0 else number - 1
     return ids[index] if -len(ids) <= index < len(ids) else None
@@ -83,7 +90,7 @@ def _get_ddl(session: Session, arguments: list[object]) -> str:
 
 def _wait(session: Session, arguments: list[object]) -> str:
     """SYSTEM$WAIT(n [, unit]): lets the machine's time pass."""
-    amount = float(str(arguments[0]))
+    amount = _number(arguments[0])
     unit = str(arguments[1]).upper() if len(arguments) > 1 else "SECONDS"
     seconds = {"MILLISECONDS": 0.001, "SECONDS": 1, "MINUTES": 60, "HOURS": 3600, "DAYS": 86400}.get(unit)
     if seconds is None:

@@ -12,6 +12,7 @@ import duckdb
 from pipeline.local import recorded
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change, Object
+from pipeline.local.days import days
 from pipeline.local.dialect.parse import parse_expression
 from pipeline.local.dialect.translate import translate_expression
 from pipeline.local.dialect.typed import physical as physical_type
@@ -313,9 +314,9 @@ def _set_options(session: Session, change: Change, table: Object, action: SetOpt
             case "COMMENT":
                 comment = text
             case "DATA_RETENTION_TIME_IN_DAYS":
-                spec = replace(spec, retention_days=int(text))
+                spec = replace(spec, retention_days=days(option.name, text))
             case "MAX_DATA_EXTENSION_TIME_IN_DAYS":
-                spec = replace(spec, extension_days=int(text))
+                spec = replace(spec, extension_days=days(option.name, text))
             case "CHANGE_TRACKING":
                 on = text.upper() == "TRUE"
                 since = spec.change_tracking_since if spec.change_tracking_since is not None else change.version

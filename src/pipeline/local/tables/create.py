@@ -10,6 +10,7 @@ from pipeline.local import recorded, timetravel
 from pipeline.local.answers import Answer, status
 from pipeline.local.catalog import Change, Object
 from pipeline.local.copying import loads
+from pipeline.local.days import days
 from pipeline.local.dialect.parse import parse_expression, parse_query
 from pipeline.local.dialect.translate import Translated, translate_expression, translate_query
 from pipeline.local.errors import already_exists, compilation, unsupported
@@ -145,7 +146,8 @@ def table_spec(
 ) -> TableSpec:
     """The table's properties as the statement gives them; a clone has those of its source."""
     options = statement.options
-    days = options.text("DATA_RETENTION_TIME_IN_DAYS")
+    retention = options.text("DATA_RETENTION_TIME_IN_DAYS")
+    extension = options.text("MAX_DATA_EXTENSION_TIME_IN_DAYS")
     base: TableSpec = clone.spec if clone is not None else TableSpec(())
     return TableSpec(
         columns,
@@ -153,8 +155,10 @@ def table_spec(
         temporary=statement.lifetime is Lifetime.TEMPORARY,
         constraints=tuple(constraint_text(constraint) for constraint in statement.constraints) or base.constraints,
         cluster_by=cluster_text(statement) or base.cluster_by,
-        retention_days=int(days) if days is not None else base.retention_days,
-        extension_days=int(options.text("MAX_DATA_EXTENSION_TIME_IN_DAYS") or base.extension_days),
+        retention_days=base.retention_days if retention is None else days("DATA_RETENTION_TIME_IN_DAYS", retention),
+        extension_days=(
+            base.extension_days if extension is None else days("MAX_DATA_EXTENSION_TIME_IN_DAYS", extension)
+        ),
         change_tracking_since=version if _flag(options, "CHANGE_TRACKING") else None,
         schema_evolution=_flag(options, "ENABLE_SCHEMA_EVOLUTION"),
         first_version=version,
