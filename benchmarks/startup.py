@@ -43,7 +43,10 @@ def commands() -> dict[str, list[str]]:
     for peer, environment in vars(parser.parse_args()).items():
         for option in ("--version", "--help") if environment else ():
             program = [f"{environment}/bin/{peer}", option]
-            if (peer, option) == ("schemachange", "--version"):  # it has no such option: its verb `deploy` begins with it
+            if (peer, option) == (
+                "schemachange",
+                "--version",
+            ):  # it has no such option: its verb `deploy` begins with it
                 continue
             found[" ".join([peer, option])] = program
     return found

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from pipeline.cli.screen import Screen
 from pipeline.cli.steps import place_of, words_of
 from pipeline.cli.words import counted, duration
-from pipeline.commands.load import FileUploaded, LoadEvent, LoadNotice
-from pipeline.commands.runs import RunSeen, TaskEvent, TaskNotice
 from pipeline.plan.model import (
     CompileQuery,
     Event,
@@ -25,6 +23,9 @@ from pipeline.plan.model import (
 
 if TYPE_CHECKING:
     from rich.status import Status
+
+    from pipeline.commands.load import LoadEvent
+    from pipeline.commands.runs import TaskEvent
 
 SHORTEST = 12
 """Columns that a statement has on a narrow terminal at least."""
@@ -91,11 +92,13 @@ def deploy_progress(screen: Screen) -> Iterator[Callable[[Event], None]]:
 
 
 @contextmanager
-def load_progress(screen: Screen) -> Iterator[Callable[[LoadEvent], None]]:
+def load_progress(screen: Screen) -> Iterator[Callable[["LoadEvent"], None]]:
     """A listener for the events of a load."""
+    from pipeline.commands.load import FileUploaded, LoadNotice  # a deploy starts sooner without
+
     with _lines(screen) as lines:
 
-        def listen(event: LoadEvent) -> None:
+        def listen(event: "LoadEvent") -> None:
             match event:
                 case FileUploaded(file=file, new=new):
                     lines.write(f"{'staged' if new else 'staged before'}  {file.name}")
@@ -106,11 +109,13 @@ def load_progress(screen: Screen) -> Iterator[Callable[[LoadEvent], None]]:
 
 
 @contextmanager
-def run_progress(screen: Screen) -> Iterator[Callable[[TaskEvent], None]]:
+def run_progress(screen: Screen) -> Iterator[Callable[["TaskEvent"], None]]:
     """A listener for the runs of task graphs."""
+    from pipeline.commands.runs import RunSeen, TaskNotice  # as above
+
     with _lines(screen) as lines:
 
-        def listen(event: TaskEvent) -> None:
+        def listen(event: "TaskEvent") -> None:
             match event:
                 case RunSeen(run=run) if run.state.over:
                     took = "" if run.seconds is None else f"  {duration(run.seconds)}"
