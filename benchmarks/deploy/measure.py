@@ -5,7 +5,8 @@ own: for schemachange the interpreter of its environment.
 
 The critical path is a login, for each layer one round trip and the statements of one script, and the end of the
 session. It is told twice: calculated, as if Python and the connector started in no time, and with the login as a bare
-script of the connector needs it in the same run. The same holds for a login with two queries.
+script of the connector needs it in the same run. The same holds for a login with two queries. The limits are those of
+what was measured.
 """
 
 import argparse
@@ -222,10 +223,10 @@ def main() -> int:
             show(measured)
     print(f"{'critical path, calculated':<38} {'':>6}          {CRITICAL:>8.2f} s")
     print(f"{'login and two queries, calculated':<38} {'':>6}          {NOTHING:>8.2f} s")
+    print(f"{'first / critical path, calculated':<42} {first.seconds / CRITICAL:>6.2f}")
+    print(f"{'again / login and two queries, calculated':<42} {again.seconds / NOTHING:>6.2f}")
     kept = [
-        verdict("first / critical path, calculated", first.seconds / CRITICAL, LIMIT),
         verdict("first / critical path, login measured", first.seconds / (login.seconds + WORK), LIMIT),
-        verdict("again / login and two queries, calculated", again.seconds / NOTHING, AGAIN_LIMIT),
         verdict("again / login and two queries, measured", again.seconds / two.seconds, AGAIN_LIMIT),
         verdict("again, requests", again.requests, REQUESTS_LIMIT),
     ]

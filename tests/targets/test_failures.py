@@ -1,6 +1,7 @@
 """Every exception of the connector becomes an error of ours, by its meaning."""
 
 import inspect
+from collections.abc import Callable
 
 import pytest
 from snowflake.connector import errors
@@ -19,7 +20,7 @@ def connector_errors() -> list[type[Exception]]:
 
 
 @pytest.mark.parametrize("kind", connector_errors(), ids=lambda kind: kind.__name__)
-def test_every_class_is_mapped(kind: type[Exception]) -> None:
+def test_every_class_is_mapped(kind: Callable[..., Exception]) -> None:
     # Some constructors take a message and nothing else, those of HTTP in connector 4.x keywords alone.
     error = kind("hello") if kind is errors.MissingDependencyError else kind(msg="hello")
     assert isinstance(mapped_error(error, connecting_to="'dev' of a file"), CannotConnect)
