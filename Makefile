@@ -63,7 +63,7 @@ imports: $(VENV)/.installed ## The floors: imports go down only
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed $(VENV4)/.installed ## All tests but those of other people's clients
-	$(BIN)/pytest -q -n 2 --ignore tests/clients
+	$(BIN)/pytest -q -n 4 --ignore tests/clients
 
 connector4: $(VENV4)/.installed ## The end-to-end test with the lowest dependencies, the connector 4.x among them
 	$(VENV4)/bin/python -m pytest -q tests/e2e

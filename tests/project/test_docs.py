@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pipeline.plan.allow import allowed_risks
+from pipeline.plan.guards import RiskKind
 from pipeline.project.model import schema
 from pipeline.project.params import ParamType
 from pipeline.project.queries import bind, read_queries
@@ -36,10 +38,13 @@ def test_the_example_projects_are_valid(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_sql_are_valid(tmp_path: Path) -> None:
-    copy, query = blocks("sql")
+    copy, guarded, query = blocks("sql")
     load = "load:\n  stage: S\n  table: T\n  copy: sql/copy.sql\n"
     base = "project: shop\nvars: {database: SHOP}\nsteps: [{name: a, script: sql/a.sql}]\n"
     files = {"config.yaml": base + load, "sql/a.sql": query, "sql/copy.sql": copy}
+    files["sql/guarded.sql"] = guarded
+    base = base.replace("script: sql/a.sql", "scripts: [sql/a.sql, sql/guarded.sql]")
+    files["config.yaml"] = base + load
     shop = project(tmp_path, files)
     renderer = ProjectRenderer(shop)
     statement = renderer.copy_statement(("a.gz",), "CONTINUE")
@@ -48,3 +53,4 @@ def test_the_examples_of_sql_are_valid(tmp_path: Path) -> None:
     assert statement.text.startswith("COPY INTO T (content")
     (found,) = read_queries(renderer.script(shop.scripts[0]))
     assert bind(found, {"days": "7"}).startswith("SELECT day, revenue\nFROM SHOP.")
+    assert allowed_risks(renderer.script(shop.scripts[1]).text) == {RiskKind.TRUNCATE.value}

@@ -70,6 +70,15 @@ def test_every_line_leads_to_where_it_was_written(template: str) -> None:
         assert 1 <= origin.line <= source.count("\n") + 1
 
 
+def test_what_trim_cuts_off_at_the_end_leaves_no_origin() -> None:
+    environment = TracingEnvironment(keep_trailing_newline=True)
+    template = "{% set t %}one\n\n\n{% if true %}\n{% endif %}{% endset %}{{ t | trim }}\nsix\n"
+    rendered = compile_template(environment, template, Path("t"), {}).render()
+
+    assert str(rendered) == "one\nsix\n"
+    assert [origin.line for origin in line_origins(rendered, Origin("t", 1))][:2] == [1, 6]
+
+
 @given(st.lists(st.text("ab\n", max_size=5), max_size=5))
 def test_joining_keeps_text_and_order(texts: list[str]) -> None:
     environment = TracingEnvironment()

@@ -139,7 +139,8 @@ def trim(text: str, chars: str | None = None) -> str:
     moved = text.count("\n", before[-1].offset, start) if before[-1].moves else 0
     origin = before[-1].origin
     head = Part(0, Origin(origin.template, origin.line + moved), before[-1].moves)
-    tail = (replace(part, offset=part.offset - start) for part in text.parts if part.offset > start)
+    end = start + len(result)
+    tail = (replace(part, offset=part.offset - start) for part in text.parts if start < part.offset < end)
     return Traced.of(result, (head, *tail))
 
 
