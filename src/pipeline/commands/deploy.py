@@ -201,7 +201,7 @@ class _Deployment:
                 return prepared
             if not said:
                 self._listen(
-                    Notice(f"The account still runs {', '.join(running)} of a dead deploy. Waiting for its end.")
+                    Notice(f"The account still runs the statement at {', '.join(running)} of a dead deploy. Waiting.")
                 )
                 said = True
             if self._stop():

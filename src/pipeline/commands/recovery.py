@@ -24,7 +24,7 @@ class Settled:
     attempts: Mapping[str, Attempt]
     statements: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
-    """Keys of statements that still run in the account."""
+    """Where statements were written that still run in the account."""
 
 
 def settle(session: Session, place: Place, recorded: Recorded) -> Settled:
@@ -37,7 +37,7 @@ def settle(session: Session, place: Place, recorded: Recorded) -> Settled:
         rows = []
         for planned, outcome in _effective(deploy.planned, found):
             if outcome.fate is Fate.RUNNING:
-                running.append(planned.key)
+                running.append(f"{planned.template}:{planned.line}")
                 continue
             rows.append(_row(planned, outcome))
             _take(planned, outcome, deploy, applied, attempts)
