@@ -75,6 +75,7 @@ def test_what_trim_cuts_off_at_the_end_leaves_no_origin() -> None:
     template = "{% set t %}one\n\n\n{% if true %}\n{% endif %}{% endset %}{{ t | trim }}\nsix\n"
     rendered = compile_template(environment, template, Path("t"), {}).render()
 
+    assert isinstance(rendered, Traced)
     assert str(rendered) == "one\nsix\n"
     assert [origin.line for origin in line_origins(rendered, Origin("t", 1))][:2] == [1, 6]
 
