@@ -1,14 +1,16 @@
-"""Times small statements on the server that the argument tells how to reach. Needs the connector alone."""
+"""Times small statements on the server that the argument tells how to reach. Needs the connector alone.
+
+For each line of its input it measures once more and writes a line: JSON, of each statement its times in milliseconds.
+"""
 
 import json
 import os
 import sys
 import time
-from statistics import median
 
 import snowflake.connector
 
-WARM_UP, ROUNDS = 5, 40
+WARM_UP, TIMES = 3, 15
 
 STATEMENTS = {
     "SELECT": "SELECT id, name FROM t WHERE id = {n}",
@@ -29,19 +31,21 @@ def main() -> None:
         cursor.execute("CREATE TABLE t (id INT, name STRING)")
         for start in range(0, 1000, 50):
             cursor.execute("INSERT INTO t VALUES " + ", ".join(f"({n}, 'name {n}')" for n in range(start, start + 50)))
-        times = {name: timed(cursor, sql.replace("{n}", "7")) for name, sql in STATEMENTS.items()}
-        times |= {f"{name}, its text new": timed(cursor, sql) for name, sql in STATEMENTS.items()}
-        print(json.dumps(times))
+        for number, _ in enumerate(sys.stdin):
+            times = {name: timed(cursor, sql, number, new=False) for name, sql in STATEMENTS.items()}
+            times |= {f"{name}, its text new": timed(cursor, sql, number, new=True) for name, sql in STATEMENTS.items()}
+            print(json.dumps(times), flush=True)
 
 
-def timed(cursor: "snowflake.connector.cursor.SnowflakeCursor", sql: str) -> float:
-    """The median in milliseconds."""
+def timed(cursor: "snowflake.connector.cursor.SnowflakeCursor", sql: str, number: int, *, new: bool) -> list[float]:
+    """The milliseconds of each execution, with a `new` text each time or always the same."""
     times = []
-    for number in range(WARM_UP + ROUNDS):
+    for count in range(WARM_UP + TIMES):
+        text = sql.format(n=number * (WARM_UP + TIMES) + count if new else 7)
         start = time.perf_counter()
-        cursor.execute(sql.format(n=number)).fetchall()
-        times.append(time.perf_counter() - start)
-    return median(times[WARM_UP:]) * 1000
+        cursor.execute(text).fetchall()
+        times.append((time.perf_counter() - start) * 1000)
+    return times[WARM_UP:]
 
 
 if __name__ == "__main__":

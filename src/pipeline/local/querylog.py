@@ -8,7 +8,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -111,8 +111,12 @@ class QueryLog:
             self._in_commit.discard(query_id or "")
 
 
+_COLUMNS = tuple(field.name for field in fields(QueryRecord))
+
+
 def _row(record: QueryRecord) -> list[object]:
-    return [value.isoformat() if isinstance(value, datetime) else value for value in astuple(record)]
+    values = (getattr(record, name) for name in _COLUMNS)
+    return [value.isoformat() if isinstance(value, datetime) else value for value in values]
 
 
 def _record(row: Sequence[Any]) -> QueryRecord:

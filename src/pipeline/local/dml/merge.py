@@ -92,7 +92,7 @@ class MergePlan:
             if once and found.repeated:
                 self._check_once(write)
             answer = self._apply(write, names[1:], found, once=once)
-            self.rows.forget(write)
+            self.rows.forget(write, rows)
         return answer
 
     def _numbers(self, *, matched: bool, deletes: bool) -> tuple[int, ...]:

@@ -57,9 +57,10 @@ class RowsPlan:
         ids = write.run(f"SELECT __rid FROM {KEYS}", keep=False).fetchall()
         return Keys(ids=tuple(sorted({rid for (rid,) in ids})))
 
-    def forget(self, write: Write) -> None:
-        """Give back the memory of the keys, which is as large as what the statement changes."""
-        write.run(f"DROP TABLE {KEYS}")
+    def forget(self, write: Write, rows: int) -> None:
+        """Give back the memory of the keys; a few stay until the next statement replaces them, which is quicker."""
+        if not few(write, rows):
+            write.run(f"DROP TABLE {KEYS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class UpdatePlan:
             found = self.rows.collect(session, write, bindings, values)
             joined = self._once(session, write) if self.rows.joined else 0
             number = changes.update(write, self.rows.table, self.rows.keys(write, found), self.columns, values)
-            self.rows.forget(write)
+            self.rows.forget(write, found)
         return counts(StatementType.UPDATE, {UPDATED: number, MULTI_JOINED: joined})
 
     def _once(self, session: Session, write: Write) -> int:
@@ -105,7 +106,7 @@ class DeletePlan:
         with session.writing() as write:
             found = self.rows.collect(session, write, bindings, ())
             number = changes.delete(write, self.rows.table, self.rows.keys(write, found))
-            self.rows.forget(write)
+            self.rows.forget(write, found)
         return counts(StatementType.DELETE, {DELETED: number})
 
 
