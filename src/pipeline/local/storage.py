@@ -41,6 +41,8 @@ class Store:
         """
         self._root = duckdb.connect(str(path) if path else ":memory:")
         self._root.execute("SET TimeZone='UTC'")
+        # An account lives on a laptop beside other programs: what a large statement is done with, the system gets back.
+        self._root.execute("SET allocator_bulk_deallocation_flush_threshold='32MB'")
         self._kept = kept
         if not kept:
             self._root.execute("PRAGMA disable_checkpoint_on_shutdown")
