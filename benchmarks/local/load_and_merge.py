@@ -1,6 +1,6 @@
 """1 M events: COPY into a VARIANT table, stream → typed MERGE, a second MERGE that updates — against hand-written SQL.
 
-python -m benchmarks.local.load_and_merge [--events 1000000]
+python -m benchmarks.local.load_and_merge [--events 1000000] [--rounds 3]
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.local.measure import Measured, Stopwatch, measure
+from benchmarks.local.measure import Measured, Stopwatch, in_turns
 from benchmarks.local.statements import run, transfer
 from pipeline.generate import OrdersConfig, orders
 from pipeline.generate.disorder import NO_DISORDER
@@ -53,7 +53,9 @@ def write_events(path: Path, count: int, seed: int) -> None:
 
 def by_hand(folder: Path, watch: Stopwatch) -> None:
     """The same work in DuckDB's own SQL, on a file database."""
-    connection = duckdb.connect(str(folder / "hand.duckdb"))
+    database = folder / "hand.duckdb"
+    database.unlink(missing_ok=True)  # of the round before
+    connection = duckdb.connect(str(database))
     connection.execute("SET enable_progress_bar = false")
     connection.execute("CREATE TABLE raw (v JSON, file VARCHAR, line BIGINT, batch INTEGER)")
     connection.execute(
@@ -70,6 +72,7 @@ def by_hand(folder: Path, watch: Stopwatch) -> None:
 
 def local_account(folder: Path, watch: Stopwatch) -> None:
     """The account's own statements, without the wire, which both lack."""
+    shutil.rmtree(folder / "account", ignore_errors=True)
     account = Account(folder / "account")
     session = account.open_session(user="BENCH")
     run(session, "CREATE DATABASE bench")
@@ -98,13 +101,13 @@ def local_account(folder: Path, watch: Stopwatch) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_events(folder / "first.jsonl", arguments.events, 1)
         write_events(folder / "second.jsonl", arguments.events, 1)
-        hand = measure(partial(by_hand, folder))
-        ours = measure(partial(local_account, folder))
+        hand, ours = in_turns(arguments.rounds, partial(by_hand, folder), partial(local_account, folder))
     show(hand, ours)
 
 

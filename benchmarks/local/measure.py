@@ -3,8 +3,8 @@
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 
@@ -56,6 +56,20 @@ def measure(work: Callable[[Stopwatch], None]) -> Measured:
     measured: Measured = here.recv()
     process.join()
     return measured
+
+
+def in_turns(rounds: int, *works: Callable[[Stopwatch], None]) -> list[Measured]:
+    """Measure each of `works` so many times, in turns, so that a machine that slows down slows all of them.
+
+    Of each the quickest round, with the highest memory of all its rounds.
+    """
+    measured = [[measure(work) for work in works] for _ in range(rounds)]
+    return [_quickest(turns) for turns in zip(*measured, strict=True)]
+
+
+def _quickest(turns: Sequence[Measured]) -> Measured:
+    peaks = {part: max(turn.peak_mib[part] for turn in turns) for part in turns[0].peak_mib}
+    return replace(min(turns, key=lambda turn: turn.total), peak_mib=peaks)
 
 
 def _run(work: Callable[[Stopwatch], None], answer: Connection) -> None:

@@ -1,15 +1,16 @@
 """RAW → STAGING → PRODUCTION on the local account against DuckDB by hand; both must end with the same rows.
 
-python -m benchmarks.pipeline.flow [--events 1000000] [--batch 10000] [--rows 10000000]
+python -m benchmarks.pipeline.flow [--events 1000000] [--batch 10000] [--rows 10000000] [--rounds 3]
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.local.measure import Measured, Stopwatch, measure
+from benchmarks.local.measure import Measured, Stopwatch, in_turns
 from benchmarks.pipeline import by_hand
 from benchmarks.pipeline.on_account import Caves
 from pipeline.generate import CavesConfig, caves
@@ -23,22 +24,23 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=10_000)
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    events, batch, rows, rounds = arguments.events, arguments.batch, arguments.rows, arguments.rounds
     kept = [
-        compare(f"{arguments.events:,} events into empty tables", arguments.events, 0),
-        compare(f"{arguments.batch:,} events into tables of {arguments.rows:,} rows", arguments.batch, arguments.rows),
+        compare(f"{events:,} events into empty tables", events, 0, rounds),
+        compare(f"{batch:,} events into tables of {rows:,} rows", batch, rows, rounds),
     ]
     return 0 if all(kept) else 1
 
 
-def compare(title: str, events: int, rows: int) -> bool:
+def compare(title: str, events: int, rows: int, rounds: int) -> bool:
     """Measure and show one case; whether the limit is kept."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with (folder / "events.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in caves(CavesConfig(count=events, seed=1)))
-        hand = measure(partial(hand_written, folder, rows))
-        ours = measure(partial(local_account, folder, rows))
+        hand, ours = in_turns(rounds, partial(hand_written, folder, rows), partial(local_account, folder, rows))
         ends = [(folder / name).read_text(encoding="utf-8") for name in ("hand.txt", "account.txt")]
     if ends[0] != ends[1]:
         sys.exit(f"The two do not end with the same rows.\nBy hand:\n{ends[0]}\nLocal account:\n{ends[1]}")
@@ -48,7 +50,9 @@ def compare(title: str, events: int, rows: int) -> bool:
 
 def hand_written(folder: Path, rows: int, watch: Stopwatch) -> None:
     """The batch by DuckDB's own SQL."""
-    connection = by_hand.database(folder)
+    shutil.rmtree(folder / "hand", ignore_errors=True)  # of the round before
+    (folder / "hand").mkdir()
+    connection = by_hand.database(folder / "hand")
     if rows:
         by_hand.fill(connection, rows)
     by_hand.load(connection, folder / "events.jsonl", 0)
@@ -59,6 +63,7 @@ def hand_written(folder: Path, rows: int, watch: Stopwatch) -> None:
 
 def local_account(folder: Path, rows: int, watch: Stopwatch) -> None:
     """The batch by the project's tasks, the streams standing behind the rows of last year."""
+    shutil.rmtree(folder / "account", ignore_errors=True)
     project = Caves(folder)
     if rows:
         project.fill(rows)
