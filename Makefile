@@ -13,7 +13,7 @@ PEERS := $(SCHEMACHANGE)/.installed $(SNOW)/.installed $(DBT)/.installed
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit connector4 clients format bench crash docs constraints clean faults
+.PHONY: help setup demo test lint types imports unit connector4 clients format bench crash laws docs constraints clean faults
 
 help: ## List these targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,7 +38,7 @@ $(VENV)/.installed: $(VENV)/.product
 # a different program from 5.x.
 $(VENV4)/.installed: pyproject.toml constraints.txt constraints-connector4.txt
 	test -x $(VENV4)/bin/python || $(PYTHON) -m venv $(VENV4)
-	PIP_CONSTRAINT=$(CURDIR)/constraints-connector4.txt $(VENV4)/bin/python -m pip install --quiet --editable . pytest
+	PIP_CONSTRAINT=$(CURDIR)/constraints-connector4.txt $(VENV4)/bin/python -m pip install --quiet --editable . pytest pytest-xdist
 	@touch $@
 
 demo: $(VENV)/.product ## Deploy, load, run and query the order events on the local account
@@ -66,7 +66,7 @@ unit: $(VENV)/.installed $(VENV4)/.installed ## All tests but those of other peo
 	$(BIN)/pytest -q -n 4 --ignore tests/clients
 
 connector4: $(VENV4)/.installed ## The end-to-end test with the lowest dependencies, the connector 4.x among them
-	$(VENV4)/bin/python -m pytest -q tests/e2e
+	$(VENV4)/bin/python -m pytest -q -n 2 tests/e2e
 
 clients: $(VENV)/.installed $(SNOW)/.installed $(DBT)/.installed $(SQLALCHEMY)/.installed ## Snowflake's command, dbt and SQLAlchemy, unmodified, on the local account
 	$(BIN)/pytest -q tests/clients
@@ -115,6 +115,9 @@ $(FAKESNOW)/.installed:
 crash: $(VENV)/.installed ## Kill a writing process 200 times; its account keeps every committed row
 	PIPELINE_KILLS=200 $(BIN)/pytest -q tests/local/test_crash.py
 
+laws: $(VENV)/.installed ## Streams against their model, 500 random histories; EXAMPLES=2000
+	PIPELINE_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/pytest -q -n 2 tests/local/streams
+
 docs: $(VENV)/.installed ## Write docs/local-account.md anew from the account's registries
 	$(BIN)/python -m pipeline.local.documentation docs/local-account.md
 
@@ -128,7 +131,7 @@ constraints: ## Pin the newest versions that fit, and the lowest that are allowe
 	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints.txt
 	rm -rf .venv-fresh && $(PYTHON) -m venv .venv-fresh
 	sed -n '/^dependencies/,/^]/s/^ *"\([a-z0-9-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > .venv-fresh/lowest.txt
-	PIP_CONSTRAINT=.venv-fresh/lowest.txt .venv-fresh/bin/python -m pip install --quiet --editable . pytest
+	PIP_CONSTRAINT=.venv-fresh/lowest.txt .venv-fresh/bin/python -m pip install --quiet --editable . pytest pytest-xdist
 	.venv-fresh/bin/python -m pip freeze --exclude-editable > constraints-connector4.txt
 	rm -rf .venv-fresh
 

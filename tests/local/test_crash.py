@@ -14,7 +14,7 @@ from local import crash_writers
 from local.accounts import Client, client
 from pipeline.local.engine import Account
 
-KILLS = int(os.environ.get("PIPELINE_KILLS", "20"))
+KILLS = int(os.environ.get("PIPELINE_KILLS", "12"))
 SECONDS = 60
 
 

@@ -3,6 +3,7 @@
 The model keeps every committed state of the table; a stream is an index into them, and its changes are the difference.
 """
 
+import os
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, settings
@@ -232,7 +233,7 @@ class Streams(RuleBasedStateMachine):
 
 TestStreams = Streams.TestCase
 TestStreams.settings = settings(
-    max_examples=25,
+    max_examples=int(os.environ.get("PIPELINE_EXAMPLES", "20")),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

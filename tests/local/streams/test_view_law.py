@@ -3,6 +3,7 @@
 Source: docs.snowflake.com/en/user-guide/streams-intro (streams on views; net changes).
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -52,7 +53,10 @@ def views() -> Iterator[Client]:
 
 @given(before=st.lists(CHANGES, max_size=4), after=st.lists(CHANGES, max_size=5), consumed=st.booleans())
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
+    max_examples=int(os.environ.get("PIPELINE_EXAMPLES", "10")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
 )
 def test_a_stream_is_the_difference(views: Client, before: list[str], after: list[str], consumed: bool) -> None:
     views.run("TRUNCATE TABLE a", "TRUNCATE TABLE b", insert("a", [(1, 1), (2, 2)]), insert("b", [(1, 3), (2, 0)]))
