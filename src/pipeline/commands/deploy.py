@@ -5,7 +5,6 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -13,8 +12,8 @@ from pipeline import __version__
 from pipeline.commands.ahead import reading_ahead
 from pipeline.commands.git import git_state
 from pipeline.commands.graph_wait import wait_for_graph
-from pipeline.commands.hints import hint_for
 from pipeline.commands.locking import obtain
+from pipeline.commands.outcome import CANCELLED, Outcome, statement_of
 from pipeline.commands.perform import Began, Context, run_jobs
 from pipeline.commands.prepare import Prepared, Wishes, prepare
 from pipeline.commands.records import planned_record, result_records
@@ -35,7 +34,6 @@ from pipeline.plan.graphs import Graphs
 from pipeline.plan.guards import RiskKind, refuse
 from pipeline.plan.jobs import Job, make_jobs, width
 from pipeline.plan.model import (
-    CompileQuery,
     DeployStatus,
     Event,
     Notice,
@@ -43,7 +41,6 @@ from pipeline.plan.model import (
     Report,
     ResumeTask,
     RunStatement,
-    Statement,
     Step,
     StepFinished,
     StepResult,
@@ -59,9 +56,6 @@ from pipeline.targets.pool import Pool, Seat
 from pipeline.targets.session import Session
 
 Listener: TypeAlias = Callable[[Event], None]
-
-CANCELLED = 604
-"""The error of a statement that was cancelled: "SQL execution canceled"."""
 
 PARALLEL = 20
 """Sessions at the same time, unless --parallel says otherwise."""
@@ -123,7 +117,7 @@ class _Deployment:
         first = 0 if self._prepared.database_exists else self._steps_until_database()
         if first:
             self._run(self._prepared.plan.steps[:first], serial=True, recorded=False)
-            if len(self._results) < first or self._failure is not None:
+            if len(self._results) < first or self._outcome.failure is not None:
                 raise self._error(recorded=False)
         if first and first == len(self._prepared.plan.steps) and not self._makes_database(first):
             self._listen(Notice(f"No history was written: the database {self._workspace.database} does not exist."))
@@ -147,7 +141,7 @@ class _Deployment:
             self._wait_for_suspended_graphs()
             self._begin(first)
             self._run(self._prepared.plan.steps[first:], first=first, pool=pool)
-            if self._failure is not None or len(self._results) < len(self._prepared.plan.steps):
+            if not self._outcome.complete:
                 raise self._error()
             self._end(DeployStatus.SUCCEEDED)
             return self._report(DeployStatus.SUCCEEDED)
@@ -229,7 +223,7 @@ class _Deployment:
         A dead deploy is closed after that: the tasks that it would have resumed are this one's from then on.
         """
         steps = self._prepared.plan.steps
-        planned = [planned_record(self._prepared, step) for step in steps[first:] if _statement_of(step) is not None]
+        planned = [planned_record(self._prepared, step) for step in steps[first:] if statement_of(step) is not None]
         begun = self._journal.begin(self._record(), planned)
         self._write([*begun, *self._prepared.settled.statements])
         for number in range(first):
@@ -334,14 +328,12 @@ class _Deployment:
             self._listen(Notice(f"The end of this deploy could not be recorded: {error.message}"))
 
     @property
-    def _failure(self) -> StepResult | None:
-        """The first step that failed, in the plan's order."""
-        failed = (self._results[number] for number in sorted(self._results))
-        return next((result for result in failed if result.status is StepStatus.FAILED), None)
+    def _outcome(self) -> Outcome:
+        return Outcome(self._prepared.plan.steps, self._results, self._restored)
 
     def _error(self, *, recorded: bool = True) -> PipelineError:
         """Bring the graphs back, write the end, and say what stopped the deploy."""
-        failure = self._failure
+        failure = self._outcome.failure
         if self._keeper.lost:
             return Locked("The lock was lost: this deploy gave no sign of life, and another may have begun.")
         if self._lost is None or recorded:
@@ -352,60 +344,12 @@ class _Deployment:
         if recorded and self._lost is None:
             self._end(DeployStatus.INTERRUPTED if failure is None else DeployStatus.FAILED)
         if failure is not None and failure.errno == CANCELLED and self._stop():
-            statement = _statement_of(failure.step)
-            at = None if statement is None else statement.at
-            return Interrupted("Interrupted in this statement, which was cancelled.", at=at, notes=self._notes())
+            return self._outcome.cancelled(failure)
         if failure is not None:
-            return self._statement_failed(failure)
+            return self._outcome.statement_failed(failure, self._workspace.statements)
         if self._lost is not None:
-            return CommunicationError(
-                self._lost.message,
-                hint="What became of the statements under way is not known; `pipeline deploy` finds out and goes on.",
-                notes=self._notes(),
-            )
-        missing = next(
-            (step for number, step in enumerate(self._prepared.plan.steps) if number not in self._results), None
-        )
-        statement = None if missing is None else _statement_of(missing)
-        return Interrupted(
-            "Interrupted before this statement." if statement else "Interrupted.",
-            at=None if statement is None else statement.at,
-            notes=self._notes(),
-        )
-
-    def _statement_failed(self, failure: StepResult) -> StatementFailed:
-        statement = _statement_of(failure.step)
-        error = StatementFailed(
-            failure.error or "The statement failed.",
-            at=None if statement is None else statement.at,
-            notes=self._notes(),
-            query_id=failure.query_id,
-            errno=failure.errno,
-            sqlstate=failure.sqlstate,
-        )
-        if statement is not None:
-            error.hint = hint_for(error, statement, self._workspace.statements)
-        return error
-
-    def _notes(self) -> tuple[str, ...]:
-        planned = [step for step in self._prepared.plan.steps if _statement_of(step) is not None]
-        results = [self._results[number] for number in sorted(self._results)]
-        done = sum(result.status is StepStatus.DONE and _statement_of(result.step) is not None for result in results)
-        failures = [result for result in results if result.status is StepStatus.FAILED]
-        notes = [f"{_progress(done, failures, len(planned))}; `pipeline deploy` continues here."]
-        for result in failures[1:]:
-            statement = _statement_of(result.step)
-            notes.append(f"Also {'' if statement is None else f'{statement.at}: '}{result.error}")
-        for result in self._restored:
-            assert isinstance(result.step, ResumeTask), "only tasks are brought back"
-            if result.status is StepStatus.DONE:
-                notes.append(f"Task {result.step.task} is started again, as before the deploy.")
-            else:
-                notes.append(
-                    f"Task {result.step.task} was started before the deploy and could not be resumed: {result.error} "
-                    "`pipeline tasks resume` does it."
-                )
-        return tuple(notes)
+            return self._outcome.connection_lost(self._lost)
+        return self._outcome.interrupted()
 
     def _report(self, status: DeployStatus) -> Report:
         decisions = self._prepared.changes.decisions
@@ -414,31 +358,13 @@ class _Deployment:
             project=self._workspace.project.name,
             environment=self._workspace.environment,
             status=status,
-            results=tuple(replace(self._results[number]) for number in sorted(self._results)),
+            results=self._outcome.in_order,
             planned=len(self._prepared.plan.steps),
             seconds=time.perf_counter() - self._started,
             restored=self._restored,
             notices=self._prepared.plan.notices,
             unchanged=sum(not decision.runs for decision in decisions),
         )
-
-
-def _progress(done: int, failures: Sequence[StepResult], planned: int) -> str:
-    """`3 of 9 statements done, 1 cancelled, 5 not run`."""
-    of_statements = [failure for failure in failures if _statement_of(failure.step) is not None]
-    cancelled = sum(failure.errno == CANCELLED for failure in of_statements)
-    counts = {"failed": len(of_statements) - cancelled, "cancelled": cancelled}
-    counts["not run"] = planned - done - len(of_statements)
-    parts = [f"{done} of {planned} statements done", *(f"{number} {what}" for what, number in counts.items() if number)]
-    return ", ".join(parts)
-
-
-def _statement_of(step: Step) -> Statement | None:
-    match step:
-        case RunStatement(statement=statement) | CompileQuery(statement=statement):
-            return statement
-        case _:
-            return None
 
 
 def _user() -> str:
