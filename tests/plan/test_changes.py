@@ -1,14 +1,15 @@
 """New, changed, unchanged, gone: each against a history."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from pipeline.errors import Refused
+from pipeline.errors import Location, Refused
 from pipeline.plan.changes import Attempt, Changes, Live, Verdict
 from pipeline.plan.decide import decide
 from pipeline.plan.hashes import text_of_hash
-from pipeline.plan.model import RunWhen
+from pipeline.plan.model import RunWhen, Statement
 from pipeline.plan.resolve import Resolved, resolve
 from pipeline.sql.effects import Effects, text_effects
 from pipeline.sql.grammar.model import ObjectKind
@@ -34,6 +35,23 @@ def verdicts(changes: Changes) -> list[Verdict]:
 
 def against(before: tuple[Resolved, ...], now: tuple[Resolved, ...], live: Live = NOTHING_KNOWN) -> Changes:
     return decide(now, history_of(before), {}, live)
+
+
+def told_apart(before: tuple[Resolved, ...], *now: Statement) -> Changes:
+    """The same, of statements whose keys are given with the history in view, as in a deploy."""
+    history = history_of(before)
+    return decide(
+        resolve(now, text_effects, "D", {row.key: row.hash for row in history.values()}), history, {}, NOTHING_KNOWN
+    )
+
+
+def in_scripts(scripts: dict[str, list[str]], run: RunWhen = RunWhen.CHANGED) -> list[Statement]:
+    """Statements of several scripts, in order."""
+    pairs = [(script, number, text) for script, texts in scripts.items() for number, text in enumerate(texts, start=1)]
+    return [
+        Statement(position, script, text, Location(Path(script), line), run=run)
+        for position, (script, line, text) in enumerate(pairs, start=1)
+    ]
 
 
 def test_the_first_time_all_is_new() -> None:
@@ -143,6 +161,35 @@ def test_a_transaction_runs_as_a_whole() -> None:
     assert Verdict.UNCHANGED not in verdicts(changes)
 
 
+def test_a_transaction_that_is_put_before_others_runs_alone() -> None:
+    one, two, three = (["BEGIN", INSERT.replace("1", str(number)), "COMMIT"] for number in (1, 2, 3))
+    changes = told_apart(resolved(TABLE, *one, *two), *statements(TABLE, *three, *one, *two))
+    assert [decision.statement.position for decision in changes.pending] == [2, 3, 4]
+
+
+def test_scripts_with_the_same_text_in_other_schemas_may_change_places() -> None:
+    one, two = ["USE SCHEMA d.x", "INSERT INTO t VALUES (1)"], ["USE SCHEMA d.y", "INSERT INTO t VALUES (1)"]
+    assert told_apart(resolved(*one, *two), *statements(*two, *one)).pending == ()
+    third = told_apart(resolved(*one, *two), *statements("USE SCHEMA d.z", "INSERT INTO t VALUES (1)", *two, *one))
+    assert [(each.statement.position, each.resolved.key[-3:]) for each in third.pending] == [(2, " #3")]
+
+
+def test_what_ran_once_is_known_in_another_script_and_place() -> None:
+    seeds = [INSERT.replace("1", str(number)) for number in range(4)]
+    ran = resolve(in_scripts({"a.sql": seeds[:3]}, RunWhen.ONCE), text_effects, "D")
+
+    def pending(scripts: dict[str, list[str]]) -> list[str]:
+        changes = told_apart(ran, *in_scripts(scripts, RunWhen.ONCE))
+        return [decision.statement.text for decision in changes.pending]
+
+    assert pending({"renamed.sql": seeds[:3]}) == []
+    assert pending({"b.sql": seeds[1:3], "a.sql": seeds[:1]}) == []
+    assert pending({"a.sql": [seeds[0], seeds[3], *seeds[1:3]]}) == [seeds[3]]
+    assert pending({"a.sql": [seeds[0], seeds[2], seeds[3]]}) == [seeds[3]]
+    with pytest.raises(Refused, match="was edited since"):
+        pending({"a.sql": [seeds[0], seeds[3], seeds[2]]})
+
+
 def test_a_step_that_runs_once_from_now_on_does_not_run_again() -> None:
     assert against(resolved(TABLE, INSERT), resolved(TABLE, INSERT, run=RunWhen.ONCE)).pending == ()
     back = against(resolved(TABLE, INSERT, run=RunWhen.ONCE), resolved(TABLE, INSERT))
@@ -190,7 +237,7 @@ def test_what_the_history_knows_is_not_read() -> None:
         read.append(text)
         return text_effects(text)
 
-    known = {row.hash: row.key for row in history.values()}
+    known = {row.key: row.hash for row in history.values()}
     again = resolve(statements(*texts), effects_of, "D", known)
     assert [each.key for each in again] == [each.key for each in before]
     assert decide(again, history, {}, tables_there("T")).pending == ()

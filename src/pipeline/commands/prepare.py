@@ -134,7 +134,7 @@ def _changes(
     workspace: Workspace, account: AccountState, settled: Settled, wishes: Wishes, effects_of: EffectsOf
 ) -> tuple[tuple[Statement, ...], tuple[Resolved, ...], Changes]:
     statements = workspace.statements
-    known = {row.hash: row.key for row in settled.applied.values() if not row.removed}
+    known = {row.key: row.hash for row in settled.applied.values() if not row.removed}
     resolved = resolve(statements, effects_of, workspace.database, known)
     changes = decide(resolved, settled.applied, settled.attempts, account.live)
     drops = tuple(_drops(changes.removed, account, len(statements))) if wishes.prune else ()

@@ -9,7 +9,6 @@ surroundings, is not read until somebody asks for its effects.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -17,6 +16,7 @@ from itertools import pairwise
 
 from pipeline.errors import SyntaxProblem
 from pipeline.plan.hashes import full_hash, names_are_open, rests_on_nothing, text_of_hash
+from pipeline.plan.keys import ONCE, Unnumbered, base_of, numbered
 from pipeline.plan.model import RunWhen, Statement
 from pipeline.plan.scope import Scope, open_names
 from pipeline.sql.effects import Effects, StatementKind, Target
@@ -103,10 +103,11 @@ def resolve(
 ) -> tuple[Resolved, ...]:
     """Place every statement, in order; `database` is current before the first USE.
 
-    `known` are the keys of the history by hash: those statements are not read until they must be.
+    `known` are the hashes of the history by key: those statements are not read until they must be.
     """
-    reading = _Reading(effects_of, database, known or {})
-    return _keyed(_tied([reading.read(statement) for statement in statements]))
+    known = known or {}
+    reading = _Reading(effects_of, database, known)
+    return _keyed(_tied([reading.read(statement) for statement in statements]), known)
 
 
 class _Reading:
@@ -116,7 +117,7 @@ class _Reading:
         self._effects_of = effects_of
         self._scope = Scope(database, "PUBLIC" if database else None)
         self._transaction: int | None = None
-        self._known = {each: key for each, key in known.items() if not key.startswith(("once ", "transaction "))}
+        self._known = {each: key for key, each in known.items() if not key.startswith((ONCE, "transaction "))}
         self._recorded = {text_of_hash(each): each for each in self._known}
 
     def read(self, statement: Statement) -> Resolved:
@@ -138,7 +139,7 @@ class _Reading:
             return None
         if statement.query is not None:
             key = f"query {statement.query}"
-        return Resolved(statement, key.partition(" #")[0], found, self._scope, self._effects_of)
+        return Resolved(statement, base_of(key), found, self._scope, self._effects_of)
 
     def _read(self, statement: Statement, text_hash: str) -> Resolved:
         scope = self._scope
@@ -222,26 +223,21 @@ def _tied(found: list[Resolved]) -> list[Resolved]:
     return found
 
 
-def _keyed(found: Iterable[Resolved]) -> tuple[Resolved, ...]:
-    """Each with its key; what has the same one is numbered."""
-    seen: Counter[str] = Counter()
-    once: Counter[str] = Counter()
-    numbered = tuple(found)
-    for each in numbered:
-        key = each.key or _key(each, once)
-        seen[key] += 1
-        each.key = key if seen[key] == 1 else f"{key} #{seen[key]}"
-    return numbered
+def _keyed(found: Iterable[Resolved], known: Mapping[str, str]) -> tuple[Resolved, ...]:
+    """Each with its key; of those with the same one, each with the one that the history knows it by."""
+    every = tuple(found)
+    unnumbered = [Unnumbered(each.key or _key(each), each.hash, each.transaction) for each in every]
+    for each, key in zip(every, numbered(unnumbered, known), strict=True):
+        each.key = key
+    return every
 
 
-def _key(each: Resolved, once: Counter[str]) -> str:
+def _key(each: Resolved) -> str:
     statement = each.statement
     if statement.removes is not None:
         return statement.removes
     if statement.run is RunWhen.ONCE:
-        # What ran once is known by its place: that is how an edit of it is seen.
-        once[statement.script] += 1
-        return f"once {statement.script} {once[statement.script]}"
+        return f"{ONCE}{statement.script}"
     if statement.query is not None:
         return f"query {statement.query}"
     made = created(each.effects)

@@ -5,6 +5,7 @@ Without this a statement that writes a table could overtake one that reads it th
 
 from collections.abc import Iterable, Mapping
 
+from pipeline.plan.keys import base_of
 from pipeline.plan.resolve import Resolved
 from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
@@ -28,7 +29,7 @@ class Through:
             prefix = next((prefix for prefix in _PREFIXES if each.key.startswith(prefix)), None)
             if prefix is None:
                 continue
-            name = each.key.removeprefix(prefix).partition(" #")[0]
+            name = base_of(each.key).removeprefix(prefix)
             self._makers.setdefault(name, []).append(each)
             if prefix == _STREAM:
                 self._streams.setdefault(name, frozenset())
