@@ -93,11 +93,15 @@ def _unset(session: Session, statement: UnsetVariables) -> Answer:
 
 
 def _alter_session(session: Session, statement: AlterSession) -> Answer:
+    """A change of AUTOCOMMIT commits the open transaction (docs: sql-reference/transactions)."""
+    autocommit = session.parameters.flag("AUTOCOMMIT")
     for option in statement.options:
         session.parameters.set(option.name, option.value.text)
     for name in statement.unset:
         session.parameters.unset(name)
     session.apply_zone()
+    if session.parameters.flag("AUTOCOMMIT") is not autocommit:
+        session.commit()
     return done(StatementType.ALTER_SESSION)
 
 
