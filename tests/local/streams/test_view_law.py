@@ -16,6 +16,8 @@ from local.accounts import Client, client, open_account
 VIEWS = {
     "projection": "SELECT k, v * 2 AS w FROM a WHERE v > 0",
     "joined": "SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k",
+    "using": "SELECT * FROM a JOIN (SELECT k, v AS w FROM b) AS c USING (k)",
+    "natural": "SELECT * FROM a NATURAL JOIN b",
     "both": "SELECT k, v FROM a UNION ALL SELECT v, k FROM b WHERE k > 0",
     "twice": "SELECT k FROM a UNION ALL SELECT k FROM a WHERE v > 1",
     "itself": "SELECT x.k, y.v FROM a AS x JOIN a AS y ON x.k = y.v",

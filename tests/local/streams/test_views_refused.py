@@ -26,7 +26,10 @@ REFUSED = {
     "SELECT t.id FROM t FULL JOIN c ON t.id = c.id": f"{WITH}joins of type '[FULL_OUTER_JOIN]'.",
     "SELECT t.id FROM t RIGHT JOIN c ON t.id = c.id": f"{WITH}joins of type '[RIGHT_OUTER_JOIN]'.",
     "SELECT table_name FROM information_schema.tables": f"{WITH}no table as a source.",
-    "SELECT t.id FROM t NATURAL JOIN c": "A stream on a view with NATURAL JOIN is not supported by the local account.",
+    "SELECT id FROM t NATURAL JOIN (SELECT id FROM c) AS q": "A stream on a view with NATURAL JOIN of a subquery "
+    "is not supported by the local account.",
+    "WITH q AS (SELECT id FROM c) SELECT id FROM q NATURAL JOIN t": "A stream on a view with NATURAL JOIN of a "
+    "subquery is not supported by the local account.",
     "SELECT t.id FROM t JOIN (VALUES (1)) v ON t.id = v.column1": "A stream on a view over VALUES or a table function "
     "is not supported by the local account.",
     "SELECT t.id FROM t, TABLE(FLATTEN(INPUT => ARRAY_CONSTRUCT(1))) f": "A stream on a view over VALUES or a table "

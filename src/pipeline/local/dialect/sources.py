@@ -201,7 +201,7 @@ def _join(compiler: Compiler, join: exp.Join, scope: Scope, joined: Joined) -> N
     scope.add(item)
     names = [identifier(each) for each in join.args.get("using") or []]
     if method == "NATURAL":
-        names = [c.name for c in item.columns if any(other.column(c.name) for other in before)]
+        names = [c.name for c in item.columns if not c.hidden and any(other.column(c.name) for other in before)]
     condition = _using(names, item, before, side, scope) if names else _on(compiler, join, scope)
     if not condition and side:
         raise compilation(f"{side} JOIN without a condition.", 1003, "42000")

@@ -236,8 +236,8 @@ def check(tree: exp.Expression) -> None:
         if tree.find(kind) is not None:
             raise _refused(name)
     for join in tree.find_all(exp.Join):
-        if str(join.args.get("method") or "").upper() == "NATURAL":
-            raise unsupported("A stream on a view with NATURAL JOIN")
+        if str(join.args.get("method") or "").upper() == "NATURAL" and _joins_queries(join):
+            raise unsupported("A stream on a view with NATURAL JOIN of a subquery")
         side = str(join.args.get("side") or "")
         if side or str(join.args.get("kind") or "").upper() in ("OUTER", "SEMI", "ANTI"):
             raise _refused(f"joins of type '[{side.upper()}_OUTER_JOIN]'")
@@ -259,6 +259,17 @@ def check(tree: exp.Expression) -> None:
             raise _refused("aggregate functions")
         if str(call.this).upper() in _NON_DETERMINISTIC:
             raise _refused("non-deterministic functions")
+
+
+def _joins_queries(join: exp.Join) -> bool:
+    """Whether a subquery or a CTE is joined: their row ids are columns like others, which NATURAL would compare."""
+    select = join.find_ancestor(exp.Select)
+    root = join.root()
+    if select is None:
+        return True
+    names = {cte.alias_or_name.upper() for cte in root.find_all(exp.CTE)}
+    sources = [select.args["from_"].this, *(other.this for other in select.args["joins"])]
+    return any(isinstance(source, exp.Subquery) or source.name.upper() in names for source in sources)
 
 
 def _is_source(query: exp.Expression) -> bool:
