@@ -45,6 +45,21 @@ def test_call_into_a_variable(p: Client) -> None:
     assert p.value("BEGIN LET r VARCHAR; LET n := 4; CALL p(:n) INTO :r; RETURN r; END") == "4q"
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("(CALL p(:n))", "4q"),
+        ("(CALL p(:n, 'z') )", "4z"),
+        ("(CALL p(1, '7')::INT)", 17),
+        ("(CALL p(1, '7'))::INT + :n", 21),
+        ("(CALL SYSTEM$WAIT(0))", "waited 0 seconds"),
+    ],
+)
+def test_a_call_as_a_value(p: Client, expression: str, expected: object) -> None:
+    assert p.value(f"BEGIN LET n := 4; RETURN {expression}; END") == expected
+    assert p.value(f"DECLARE r VARCHAR; BEGIN LET n := 4; r := {expression}; RETURN r; END") == str(expected)
+
+
 def test_an_error_names_every_level(p: Client) -> None:
     p.run("CREATE PROCEDURE f() RETURNS INT LANGUAGE SQL AS\n$$\nBEGIN\n  DELETE FROM nope;\nEND\n$$")
     assert p.error("BEGIN CALL f(); END").message == (

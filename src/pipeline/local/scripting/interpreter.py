@@ -9,6 +9,7 @@ from pipeline.local import faults
 from pipeline.local.errors import SnowflakeError, compilation
 from pipeline.local.protocol import Column, Result
 from pipeline.local.scripting import model
+from pipeline.local.scripting.calls import cut_call
 from pipeline.local.scripting.evaluation import Evaluator
 from pipeline.local.scripting.parser import parse_script
 from pipeline.local.scripting.runner import StatementRunner
@@ -156,9 +157,12 @@ class Interpreter:
             raise Raised(name, error, at) from error
 
     def _value(self, expression: Fragment, scope: Scope) -> Value:
-        value: Value = self._guarded(
-            _EXPRESSION_ERROR, expression.offset, lambda: self.evaluator.value(expression, scope)
-        )
+        called = cut_call(expression.text)
+        if called is not None:
+            name, action = _STATEMENT_ERROR, lambda: self.runner.call_value(*called, scope)
+        else:
+            name, action = _EXPRESSION_ERROR, lambda: self.evaluator.value(expression, scope)
+        value: Value = self._guarded(name, expression.offset, action)
         return value
 
     def _holds(self, condition: Fragment, scope: Scope) -> bool:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from pipeline.local.errors import SnowflakeError, compilation, unsupported
+from pipeline.local.literals import literal
 from pipeline.local.protocol import FileTransfer, Result
 from pipeline.local.scripting import transactions
 from pipeline.local.scripting.evaluation import Evaluator
@@ -46,6 +47,14 @@ class StatementRunner:
         if positional:
             filled = bind_positions(filled, positional)
         return self._run_text(filled, scope)
+
+    def call_value(self, call: str, casts: str, scope: Scope) -> Value:
+        """What a CALL gives, cast as is written behind it; a procedure that gives no row gives NULL."""
+        result = self.run(call, scope)
+        column, value = result.columns[0], result.rows[0][0] if result.rows else None
+        if not casts.strip():
+            return Value(value, column.type)
+        return self.evaluator.sql_value(f"({literal(value, column.type)}){in_expression(casts, scope)}")
 
     def _immediate(self, text: str, scope: Scope) -> Result:
         """EXECUTE IMMEDIATE expression [USING ( variables )]: the text it runs sees none of the script's variables."""
