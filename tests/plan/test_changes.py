@@ -81,7 +81,7 @@ def test_an_edited_insert_is_known_by_its_script() -> None:
 def test_views_on_a_changed_table_run_again_and_those_on_them() -> None:
     before = resolved(TABLE, VIEW, SECOND, INSERT)
     changes = against(before, resolved("CREATE OR REPLACE TABLE d.s.t (b INT)", VIEW, SECOND, INSERT))
-    assert verdicts(changes) == [Verdict.CHANGED, Verdict.DEPENDS, Verdict.DEPENDS, Verdict.UNCHANGED]
+    assert verdicts(changes) == [Verdict.CHANGED, Verdict.DEPENDS, Verdict.DEPENDS, Verdict.DEPENDS]
 
 
 PROCEDURE = "CREATE OR REPLACE PROCEDURE d.s.p(a INT) RETURNS INT AS 'BEGIN RETURN 1; END'"

@@ -237,3 +237,22 @@ def test_new_tasks_are_resumed_after_no_failure() -> None:
     plan = make_plan(statements(ROOT, "CREATE TASK db.s.c AFTER db.s.root AS SELECT 1"), GRAPH[:1], AfterDeploy.RESUME)
     steps = restoration(plan, plan.steps[:2], plan.steps[2])
     assert [step.standing for step in steps] == [Standing.RESTORED]
+
+
+def test_a_link_that_an_alter_adds_counts_for_the_order_and_for_the_root_above() -> None:
+    texts = ["CREATE TASK db.s.a AS SELECT 1", "CREATE TASK db.s.b AS SELECT 2", "ALTER TASK db.s.b ADD AFTER db.s.a"]
+    plan = make_plan(statements(*texts), [], AfterDeploy.RESUME)
+    assert told(plan)[3:] == ["resume B new", "resume A new"]
+    linked = make_plan(statements(texts[2]), [task("A"), task("B")], AfterDeploy.KEEP)
+    assert told(linked) == ["suspend A", "suspend B", "run 1", "resume B restored", "resume A restored"]
+
+
+def test_a_link_that_an_alter_cuts_counts_no_more() -> None:
+    cut = make_plan(statements("ALTER TASK db.s.a REMOVE AFTER db.s.b"), [task("A", "B"), task("B")], AfterDeploy.KEEP)
+    assert told(cut) == ["suspend B", "run 1", "resume A restored", "resume B restored"]
+    finalizer = make_plan(
+        statements("ALTER TASK db.s.f UNSET FINALIZE", "ALTER TASK db.s.f SET FINALIZE = db.s.a"),
+        [task("F", finalizes="B"), task("B"), task("A")],
+        AfterDeploy.KEEP,
+    )
+    assert told(finalizer)[-3:] == ["resume F restored", "resume A restored", "resume B restored"]

@@ -3,20 +3,19 @@
 What a statement does is asked only where it matters: of ten thousand that are unchanged, most are never read.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Refused
+from pipeline.plan.anew import IF_NOT_EXISTS, mentions, with_drops
 from pipeline.plan.changes import Applied, Attempt, Changes, Decision, Live, Verdict, made_by
-from pipeline.plan.dependents import dependents, mentions
+from pipeline.plan.dependents import dependents
 from pipeline.plan.hashes import same, text_of_hash
+from pipeline.plan.keys import base_of
 from pipeline.plan.model import RunWhen
 from pipeline.plan.resolve import Resolved, created, made_by_key
-from pipeline.sql.effects import Target
+from pipeline.sql.effects import Effects, Target
 from pipeline.sql.names import QualifiedName
-
-_IF_NOT_EXISTS = re.compile(r"CREATE\s(?:[^('$;]|\$(?!\$))*?\bIF\s+NOT\s+EXISTS\b", re.IGNORECASE)
 
 
 def decide(
@@ -33,10 +32,18 @@ def decide(
     decisions = [_first_verdict(each, moved.get(each.position) or applied.get(each.key), pairs) for each in steps]
     decisions = _missing(decisions, live)
     settled = {row.key for row in (*moved.values(), *pairs.values())}
-    removed = tuple(row for key, row in gone.items() if key not in settled and made_by(row) is not None)
+    still = {base_of(each.key) for each in steps}
+    removed = tuple(
+        row
+        for key, row in gone.items()
+        if key not in settled and made_by(row) is not None and base_of(key) not in still
+    )
+    decisions, failing = with_drops(decisions, live)
     decisions, notices = dependents(_idle(decisions, live), removed, live)
     decisions = _transactions(decisions)
-    return Changes(tuple(decisions), _not_dropped(removed, decisions), (*_after_failure(steps, attempts), *notices))
+    return Changes(
+        tuple(decisions), _not_dropped(removed, decisions), (*_after_failure(steps, attempts), *notices, *failing)
+    )
 
 
 def _first_verdict(each: Resolved, before: Applied | None, pairs: Mapping[int, Applied]) -> Decision:
@@ -104,6 +111,9 @@ def _missing(decisions: Sequence[Decision], live: Live) -> list[Decision]:
     lacking_names = {target.name for target in lacking}
     concerned = [decision for decision in decisions if mentions(decision.statement, lacking_names)]
     gone = lacking & _expected(concerned)
+    for decision in reversed(concerned):
+        effects = decision.resolved.effects
+        gone |= lacking & _renamed(effects) if created(effects) in gone else set()
     numbers = {decision.statement.position for decision in concerned}
     wanted = {target.name for target in gone}
     return [
@@ -117,12 +127,17 @@ def _expected(decisions: Iterable[Decision]) -> set[Target]:
     expected: set[Target] = set()
     for decision in decisions:
         effects = decision.resolved.effects
-        dropped = {target.name for target in effects.drops}
+        dropped = {target.name for target in (*effects.drops, *_renamed(effects))}
         expected = {target for target in expected if target.name not in dropped}
         made = created(effects)
         if made is not None:
             expected.add(made)
     return expected
+
+
+def _renamed(effects: Effects) -> frozenset[Target]:
+    """What an ALTER … RENAME TO leaves without its name."""
+    return frozenset() if effects.creates <= effects.alters else effects.alters
 
 
 def _if_missing(decision: Decision, gone: set[Target], names: set[QualifiedName]) -> Decision:
@@ -174,7 +189,7 @@ def _idle(decisions: Sequence[Decision], live: Live) -> list[Decision]:
     return [
         replace(decision, idle=True, because="IF NOT EXISTS leaves what is there as it is")
         if decision.verdict is Verdict.CHANGED
-        and _IF_NOT_EXISTS.match(decision.statement.text)
+        and IF_NOT_EXISTS.match(decision.statement.text)
         and (made := made_by_key(decision.resolved.key)) is not None
         and live.has(made)
         else decision

@@ -24,7 +24,10 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
-    """One statement's doing to one task; `creates` says whether the task exists afterwards because of it."""
+    """One statement's doing to one task; `creates` says whether the task exists afterwards because of it.
+
+    Of an ALTER, `predecessors` and `finalizes` are links that it adds, `unlinked` those that it cuts.
+    """
 
     statement: Statement
     task: QualifiedName
@@ -32,6 +35,8 @@ class TaskChange:
     creates: bool = False
     predecessors: tuple[QualifiedName, ...] = ()
     finalizes: QualifiedName | None = None
+    unlinked: tuple[QualifiedName, ...] = ()
+    finalizes_no_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 
 from pipeline.errors import SyntaxProblem
 from pipeline.plan.declared import Act, Declarations, TaskChange
 from pipeline.plan.model import Statement
 from pipeline.sql import grammar
 from pipeline.sql.grammar.containers import CreateDatabase, CreateSchema, Drop
-from pipeline.sql.grammar.model import CreateMode, ObjectKind, Resume, Suspend
+from pipeline.sql.grammar.model import CreateMode, ObjectKind, Resume, SetOptions, Suspend, UnsetOptions
 from pipeline.sql.grammar.model import Statement as Parsed
 from pipeline.sql.grammar.session import Use, UseKind
 from pipeline.sql.grammar.streams import CloneStream, CreateStream
-from pipeline.sql.grammar.tasks import AlterTask, CloneTask, CreateTask
+from pipeline.sql.grammar.tasks import AddAfter, AlterTask, CloneTask, CreateTask, RemoveAfter
 from pipeline.sql.names import QualifiedName
 
 _ACTS = {
@@ -112,8 +113,25 @@ def _task_changes(statement: Statement, parsed: Parsed, scope: _Scope) -> Iterat
         case AlterTask(action=Resume()):
             yield TaskChange(statement, scope.complete(parsed.name), Act.RESUME)
         case AlterTask():
-            yield TaskChange(statement, scope.complete(parsed.name), Act.ALTER)
+            yield _altered(statement, parsed, scope.complete(parsed.name))
         case Drop(kind=ObjectKind.TASK):
             yield TaskChange(statement, scope.complete(parsed.name), Act.DROP)
         case _:
             return
+
+
+def _altered(statement: Statement, parsed: AlterTask, name: QualifiedName) -> TaskChange:
+    change = TaskChange(statement, name, Act.ALTER)
+    match parsed.action:
+        case AddAfter(predecessors):
+            return replace(change, predecessors=tuple(each.within(name.database, name.schema) for each in predecessors))
+        case RemoveAfter(predecessors):
+            return replace(change, unlinked=tuple(each.within(name.database, name.schema) for each in predecessors))
+        case SetOptions(options):
+            finalized = options.get("FINALIZE")
+            root = None if finalized is None else finalized.name().within(name.database, name.schema)
+            return replace(change, finalizes=root)
+        case UnsetOptions(names):
+            return replace(change, finalizes_no_more="FINALIZE" in names)
+        case _:
+            return change

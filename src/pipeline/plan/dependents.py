@@ -1,9 +1,9 @@
 """What stands on a changed object and would otherwise break: views, tasks, and the compiling of queries. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from pipeline.plan.anew import Anew, mentions
 from pipeline.plan.changes import Applied, Decision, Live, Verdict, made_by
-from pipeline.plan.model import Statement
 from pipeline.plan.resolve import created
 from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
@@ -27,19 +27,24 @@ def dependents(
     """
     gone = {made.name for row in removed if (made := made_by(row)) is not None and made.kind in _ROUTINES}
     changed: dict[QualifiedName, str] = {}
+    made_anew = Anew(live)
     notices: list[str] = []
     result: list[Decision] = []
     for decision in decisions:
         remade = decision.resolved.key.startswith(_REMADE_KEYS) or decision.statement.compile_only
         may = changed and not decision.runs and remade
         why = _reason(decision, changed) if may else None
-        if why is not None and _is_streamed(decision, changed, live):
+        anew = None if decision.runs else made_anew.reason(decision)
+        if anew is not None:
+            decision = Decision(decision.resolved, Verdict.DEPENDS, anew, decision.before)
+        elif why is not None and _is_streamed(decision, changed, live):
             notices.append(_left_alone(decision, why))
         elif why is not None:
             decision = Decision(decision.resolved, Verdict.DEPENDS, why, decision.before)
         result.append(decision)
         if decision.runs and not decision.idle:
             changed.update(_changed(decision, gone))
+            made_anew.follow(decision)
     return result, tuple(notices)
 
 
@@ -53,12 +58,6 @@ def _reason(decision: Decision, changed: dict[QualifiedName, str]) -> str | None
     reads = {target.name for target in effects.reads | _body(effects)}
     touched = sorted(reads & changed.keys(), key=str)
     return f"{touched[0]} {changed[touched[0]]}" if touched else None
-
-
-def mentions(statement: Statement, names: Iterable[QualifiedName]) -> bool:
-    """Whether a text has one of the names in it, in whatever way it is written."""
-    text = statement.text.upper()
-    return any(name.name.replace('"', '""').upper() in text for name in names)
 
 
 def _changed(decision: Decision, gone: set[QualifiedName]) -> dict[QualifiedName, str]:

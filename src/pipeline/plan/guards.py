@@ -7,7 +7,7 @@ from enum import StrEnum
 from pipeline.errors import Refused, UsageError
 from pipeline.plan.changes import Decision
 from pipeline.plan.model import Statement
-from pipeline.sql.effects import Effects, Target
+from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 
@@ -172,8 +172,9 @@ _READ_BY_STREAMS = CONTAINERS | {ObjectKind.TABLE, ObjectKind.VIEW}
 
 def questions(pending: Sequence[Decision], streams: Mapping[QualifiedName, frozenset[QualifiedName]]) -> Questions:
     """Which streams to count, which tables to describe; `streams` are the account's, with what each reads."""
-    touched = {target for decision in pending for target in _touched(decision.resolved.effects)}
-    effects = [decision.resolved.effects for decision in pending]
+    every = (decision.resolved.effects for decision in pending)
+    effects = [each for each in every if each.kind is not StatementKind.GRANT]
+    touched = {target for each in effects for target in _touched(each)}
     return Questions(
         streams=frozenset(
             name

@@ -1,8 +1,8 @@
 """By what key the history knows a statement again, where several would have the same one. Pure.
 
-Statements of one key are told apart by numbers: `TABLE D.S.T`, `TABLE D.S.T #2`. Numbers given by order alone would make
-all that stand behind an inserted or moved one look edited, and run again. So each takes the key under which the history
-has what it says, and only what the history has not gets another number.
+Statements of one key are told apart by numbers: `TABLE D.S.T`, `TABLE D.S.T #2`. Numbers given by order alone would
+make all that stand behind an inserted or moved one look edited, and run again. So each takes the key under which the
+history has what it says, and only what the history has not gets another number.
 """
 
 import re

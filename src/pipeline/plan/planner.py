@@ -143,7 +143,16 @@ def _graphs_after(declared: Declarations, before: Graphs) -> Graphs:
                 finalizes=change.finalizes,
                 ever_ran=known is not None and known.ever_ran,
             )
+        elif change.act is Act.ALTER and not change.creates and change.task in tasks:
+            tasks[change.task] = _relinked(tasks[change.task], change)
     return Graphs(tasks.values())
+
+
+def _relinked(task: LiveTask, change: TaskChange) -> LiveTask:
+    """A task after ALTER TASK … ADD AFTER, REMOVE AFTER, SET or UNSET FINALIZE."""
+    kept = [parent for parent in task.predecessors if parent not in change.unlinked]
+    finalizes = None if change.finalizes_no_more else change.finalizes or task.finalizes
+    return replace(task, predecessors=tuple(dict.fromkeys([*kept, *change.predecessors])), finalizes=finalizes)
 
 
 def _resumed(

@@ -86,7 +86,9 @@ CASES: dict[str, dict[str, list[str]]] = {
     "CREATE SCHEMA d.s": {"creates": ["SCHEMA D.S"]},
     "CREATE WAREHOUSE w": {"creates": ["WAREHOUSE W"]},
     "GRANT SELECT ON TABLE d.x.t TO ROLE r": {"alters": ["TABLE D.X.T"]},
-    "GRANT SELECT ON ALL TABLES IN SCHEMA s TO ROLE r": {"unknown": []},
+    "GRANT SELECT ON ALL TABLES IN SCHEMA s TO ROLE r": {"alters": ["SCHEMA S"]},
+    "GRANT SELECT ON FUTURE TABLES IN DATABASE d TO ROLE r": {"alters": ["DATABASE D"]},
+    "GRANT ROLE a TO ROLE b": {"unknown": []},
     "COMMENT ON COLUMN s.t.c IS 'x'": {"alters": ["TABLE S.T"]},
     # files
     "CREATE STAGE s FILE_FORMAT = (FORMAT_NAME = 'd.x.f')": {"creates": ["STAGE S"], "reads": ["FILE FORMAT D.X.F"]},

@@ -8,7 +8,7 @@ from typing import Self
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 
-RECIPE = 2
+RECIPE = 3
 """Raise it when effects of a statement change, so that what was cached under the old recipe is not used."""
 
 _ACCOUNT_KINDS = frozenset(
@@ -72,6 +72,11 @@ class Target:
             kinds = {self.kind, other.kind}
             return len(kinds) == 1 or kinds <= _RELATION_KINDS
         return self in other.containers or other in self.containers
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether it is, or may be, one of what shares names in a schema: tables, views, streams."""
+        return self.kind in _RELATION_KINDS
 
     @property
     def containers(self) -> "tuple[Target, ...]":

@@ -160,10 +160,12 @@ def _clone_stream(statement: CloneStream, _: Reading) -> Effects:
 
 
 def _grant(statement: Grant, _: Reading) -> Effects:
-    """A grant comes after its object; on ALL or FUTURE objects, or of roles, it is unknown what it touches."""
+    """A grant comes after its object; on ALL or FUTURE objects after what holds them; of roles it is unknown."""
     reader = Reader(statement.text)
     try:
         reader.skip_to(lambda at: at.take("ON"))
+        if reader.at("ALL") or reader.at("FUTURE"):
+            reader.skip_to(lambda at: at.take("IN"))
         kind = take_kind(reader)
         found = None if kind is None else Target(kind, reader.name())
     except TextProblem:

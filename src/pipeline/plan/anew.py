@@ -1,0 +1,181 @@
+"""What an object loses when it is made anew, and which unchanged statements give it back. Pure.
+
+OR REPLACE and DROP take more than the object: its grants and comments, the columns that an ALTER added, the rows that
+an INSERT filled in, and, with a schema, all that was in it (docs: sql-reference/sql/create-table, create-schema).
+Statements behind that did this once do it again. What runs once stays as it is, and so do the states of tasks: a deploy
+restores these by itself.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pipeline.plan.changes import Decision, Live, Verdict
+from pipeline.plan.guards import CONTAINERS, holds
+from pipeline.plan.model import RunWhen, Statement
+from pipeline.plan.resolve import created, made_by_key
+from pipeline.sql.effects import Effects, StatementKind, Target
+from pipeline.sql.grammar.model import ObjectKind
+from pipeline.sql.names import QualifiedName
+
+_TASK_STATE = re.compile(r"ALTER\s+TASK\b.*\b(?:RESUME|SUSPEND)\s*\Z", re.IGNORECASE | re.DOTALL)
+_ON_ALL = re.compile(r"\bON\s+ALL\b", re.IGNORECASE)
+IF_NOT_EXISTS = re.compile(r"CREATE\s(?:[^('$;]|\$(?!\$))*?\bIF\s+NOT\s+EXISTS\b", re.IGNORECASE)
+_ROUTINES = frozenset({ObjectKind.PROCEDURE, ObjectKind.FUNCTION})
+
+Identity = tuple[ObjectKind | None, QualifiedName]
+
+
+class Anew:
+    """Follows the statements that run, in order, and tells what must run again behind them."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._gone: dict[Identity, str] = {}
+        self._emptied: list[tuple[Target, str]] = []
+        self._anew: dict[Identity, str] = {}
+        self._made: dict[Identity, str] = {}
+        self._stray: set[Identity] = set()
+
+    def follow(self, decision: Decision) -> None:
+        """Take note of a statement that runs."""
+        effects = decision.resolved.effects
+        for target in effects.drops:
+            self._lose(target, "is dropped before")
+        for target in effects.replaces:
+            if target.kind in CONTAINERS:
+                self._lose(target, "is replaced")
+            self._anew[_identity(target)] = "is replaced"
+        for target in effects.creates | effects.replaces:
+            self._make(decision, target)
+
+    def _lose(self, target: Target, word: str) -> None:
+        if target.kind in CONTAINERS:
+            self._emptied.append((target, f"{target.name} {word}"))
+            self._made = {each: why for each, why in self._made.items() if not holds(target, each[1])}
+        self._gone[_identity(target)] = f"{target.name} {word}"
+        self._stray.discard(_identity(target))
+
+    def _make(self, decision: Decision, target: Target) -> None:
+        identity = _identity(target)
+        if self._gone.pop(identity, None) is not None or self._was_inside(target):
+            self._anew[identity] = "is made again"
+        self._made[identity] = "is replaced" if target in decision.resolved.effects.replaces else "is made"
+        if self._live.lacks(target):
+            self._stray.add(identity)
+
+    def _was_inside(self, target: Target) -> str | None:
+        """Why the object went away with its schema or database, if it did and is not back."""
+        if _identity(target) in self._made:
+            return None
+        return next((why for container, why in self._emptied if holds(container, target.name)), None)
+
+    def reason(self, decision: Decision) -> str | None:
+        """Why an unchanged statement must run again, if it must."""
+        statement = decision.statement
+        if not (self._made or self._gone) or statement.run is RunWhen.ONCE or statement.compile_only:
+            return None
+        made = made_by_key(decision.resolved.key)
+        if made is not None:
+            why = self._gone.get(_identity(made)) or self._was_inside(made)
+            if why is not None or not _is_also_a_change(statement):
+                return why
+        return self._because_of_its_object(decision)
+
+    def _because_of_its_object(self, decision: Decision) -> str | None:
+        statement = decision.statement
+        if _TASK_STATE.match(statement.text):
+            return None
+        if _ON_ALL.search(statement.text):
+            return self._because_of_what_is_new(decision.resolved.effects)
+        if not mentions(statement, [name for _, name in self._made]):
+            return None
+        effects = decision.resolved.effects
+        changed = {_identity(target) for target in effects.alters | effects.writes}
+        if changed and changed <= self._anew.keys():
+            first = min(changed, key=lambda identity: str(identity[1]))
+            return f"{first[1]} {self._anew[first]}"
+        dropped = {_identity(target) for target in effects.drops}
+        if dropped and dropped <= self._stray:
+            return f"{min(str(name) for _, name in dropped)} is made again"
+        return None
+
+    def _because_of_what_is_new(self, effects: Effects) -> str | None:
+        """GRANT … ON ALL … IN SCHEMA reaches what is there when it runs."""
+        if effects.kind is not StatementKind.GRANT:
+            return None
+        return next(
+            (
+                f"{name} {why}"
+                for container in effects.alters
+                if container.kind in CONTAINERS
+                for (_, name), why in self._made.items()
+                if holds(container, name) and name != container.name
+            ),
+            None,
+        )
+
+
+def _is_also_a_change(statement: Statement) -> bool:
+    """Whether a statement that is known by an object changes one that is there: ALTER … RENAME TO."""
+    return statement.text[:5].upper() == "ALTER"
+
+
+def _identity(target: Target) -> Identity:
+    """Tables, views and streams share their names: no statement means one and hits another."""
+    return (None if target.is_relation else target.kind, target.name)
+
+
+def mentions(statement: Statement, names: Iterable[QualifiedName]) -> bool:
+    """Whether a text has one of the names in it, in whatever way it is written."""
+    text = statement.text.upper()
+    return any(name.name.replace('"', '""').upper() in text for name in names)
+
+
+def with_drops(decisions: Sequence[Decision], live: Live) -> tuple[list[Decision], tuple[str, ...]]:
+    """Let the DROP before an edited CREATE run again; with words on each CREATE of what is there, which will fail."""
+    found = list(decisions)
+    notices: list[str] = []
+    for index, decision in enumerate(decisions):
+        made = _plainly_made(decision)
+        if made is None or not live.has(made):
+            continue
+        before = _last_word_on(made, found[:index])
+        if before is None:
+            notices.append(_will_fail(decision.statement, made))
+        elif not found[before].runs:
+            why = f"{made.name} is made anew behind it"
+            found[before] = Decision(found[before].resolved, Verdict.DEPENDS, why, found[before].before)
+    return found, tuple(notices)
+
+
+def _plainly_made(decision: Decision) -> Target | None:
+    """The object of a CREATE that runs and wants that there is none of its name yet."""
+    if not decision.runs or decision.verdict is Verdict.MISSING or IF_NOT_EXISTS.match(decision.statement.text):
+        return None
+    effects = decision.resolved.effects
+    made = created(effects)
+    if made is None or made.kind in _ROUTINES or made in effects.replaces or effects.alters:
+        return None
+    return made if decision.statement.text[:6].upper() == "CREATE" else None
+
+
+def _last_word_on(made: Target, before: Sequence[Decision]) -> int | None:
+    """The last statement that drops the object, or may; None when it is there for all that is known."""
+    for index in range(len(before) - 1, -1, -1):
+        decision = before[index]
+        if not mentions(decision.statement, [made.name]) and not (decision.runs and decision.resolved.effects.unknown):
+            continue
+        effects = decision.resolved.effects
+        if made in effects.drops or (decision.runs and effects.unknown):
+            return index
+        if made in effects.creates | effects.replaces:
+            return None
+    return None
+
+
+def _will_fail(statement: Statement, made: Target) -> str:
+    kind = "" if made.kind is None else made.kind.value
+    return (
+        f"{statement.at}: {kind} {made.name} is there, so this CREATE {kind} will fail. CREATE OR ALTER changes what "
+        "is there, IF NOT EXISTS leaves it as it is."
+    )
