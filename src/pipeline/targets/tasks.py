@@ -61,8 +61,8 @@ def _task(record: dict[str, object]) -> TaskInfo:
     live = LiveTask(
         name=_name(record),
         started=_text(record["state"]) == "started",
-        predecessors=tuple(QualifiedName.parse(name) for name in predecessors),
-        finalizes=None if finalized is None else QualifiedName.parse(finalized),
+        predecessors=tuple(shown_name(each, *_container(record)) for each in predecessors),
+        finalizes=None if finalized is None else shown_name(finalized, *_container(record)),
         ever_ran=record["last_committed_on"] is not None,
     )
     return TaskInfo(
@@ -95,14 +95,30 @@ def _sources(record: dict[str, object]) -> frozenset[QualifiedName]:
     """table_name and base_tables; a source that was dropped has neither, and a name of its own is none."""
     texts = [_text(record["table_name"]), *(_text(record["base_tables"]) or "").split(",")]
     return frozenset(
-        QualifiedName.parse(text).within(str(record["database_name"]), str(record["schema_name"]))
-        for text in texts
-        if text and text.strip() and text != _GONE
+        shown_name(text.strip(), *_container(record)) for text in texts if text and text.strip() and text != _GONE
     )
 
 
+def shown_name(text: str, database: str, schema: str) -> QualifiedName:
+    """A name as SHOW gives it: quoted as SQL has it, or the stored names as they are, joined by dots.
+
+    Only stored names are shown, so that what is not quoted is not folded either. Where dots in names leave a choice,
+    it is an object of the given schema, of which one is shown.
+    """
+    if '"' in text:
+        return QualifiedName.parse(text).within(database, schema)
+    own = f"{database}.{schema}."
+    if text.startswith(own):
+        return QualifiedName.of(database, schema, text[len(own) :])
+    return QualifiedName.of(*text.split(".", 2)).within(database, schema)
+
+
 def _name(record: dict[str, object]) -> QualifiedName:
-    return QualifiedName.of(str(record["database_name"]), str(record["schema_name"]), str(record["name"]))
+    return QualifiedName.of(*_container(record), str(record["name"]))
+
+
+def _container(record: dict[str, object]) -> tuple[str, str]:
+    return str(record["database_name"]), str(record["schema_name"])
 
 
 def _text(value: object) -> str | None:
