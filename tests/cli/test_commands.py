@@ -132,6 +132,64 @@ def test_a_refused_statement_stops_the_deploy(project: Path, capsys: Captured) -
     assert capsys.readouterr().out == "STATUS\nfailed\n"
 
 
+MISSPELT = """\
+error: SQL compilation error: error line 3 at position 2           [statement-failed]
+       invalid identifier 'NOPE'
+
+  sql/a.sql:7
+    7 │   nope
+"""
+
+
+def test_the_line_that_the_account_names_is_shown_as_it_was_written(project: Path, capsys: Captured) -> None:
+    """Line 3 of the statement is line 7 of the template: the loop gave one line for three."""
+    lines = SETUP.splitlines()
+    setup = "\n".join(
+        [
+            *lines[:2],
+            "SELECT",
+            "{%- for name in ['x'] %}",
+            "  1 AS {{ name }},",
+            "{%- endfor %}",
+            "  nope",
+            "FROM (SELECT 1 AS a);",
+        ]
+    )
+    mini_project(project, setup)
+    assert run(["deploy"]) == ExitCode.SQL
+    assert MISSPELT in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_render_says_what_the_project_has_to_say(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_VAR_DATABAS", "x")
+    assert run(["render"]) == ExitCode.OK
+    shown = capsys.readouterr()
+    assert "PIPELINE_VAR_DATABAS is set" in shown.err
+    assert "PIPELINE_VAR_DATABAS" not in shown.out
+
+
+QUOTED = """\
+CREATE DATABASE IF NOT EXISTS {{ database }};
+CREATE SCHEMA IF NOT EXISTS {{ database }}."a.b";
+CREATE TABLE IF NOT EXISTS {{ database }}."a.b"."it's" (a INT);
+CREATE STREAM IF NOT EXISTS {{ database }}."a.b"."s 1" ON TABLE {{ database }}."a.b"."it's";
+CREATE TASK IF NOT EXISTS {{ database }}."a.b"."t 1" SCHEDULE = '1 MINUTE' AS SELECT 1;
+"""
+
+
+def test_names_that_need_quotes(project: Path, capsys: Captured) -> None:
+    queries = "-- name: one\nSELECT 1 AS one;\n"
+    mini_project(project, QUOTED, queries, CONFIG.replace("MINI", "'\"my db é\"'"))
+    for command in (["deploy"], ["plan", "--exit-code"], ["deploy"], ["tasks", "list"], ["tasks", "run", "--wait"]):
+        assert run(command) == ExitCode.OK, capsys.readouterr().err
+    assert run(["health"]) == ExitCode.OK, capsys.readouterr().err
+    replaced = QUOTED.replace("TABLE IF NOT EXISTS", "OR REPLACE TABLE")
+    mini_project(project, replaced, queries, CONFIG.replace("MINI", "'\"my db é\"'"))
+    assert run(["deploy"]) == ExitCode.REFUSED
+    assert "orphan-stream" in capsys.readouterr().err
+
+
 def test_json_stands_alone_on_standard_output_also_for_errors(project: Path, capsys: Captured) -> None:
     assert run(["deploy", "--format", "json"]) == ExitCode.OK
     report = json.loads(capsys.readouterr().out)

@@ -178,7 +178,7 @@ def render(
     from pipeline.cli.views.render import document, view
     from pipeline.commands.render import render_scripts
 
-    common.screen.show(render_scripts(request_of(common), script), view, document)
+    common.screen.show(render_scripts(request_of(common), script, common.screen.note), view, document)
     return ExitCode.OK
 
 

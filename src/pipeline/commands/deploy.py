@@ -346,7 +346,7 @@ class _Deployment:
         if failure is not None and failure.errno == CANCELLED and self._stop():
             return self._outcome.cancelled(failure)
         if failure is not None:
-            return self._outcome.statement_failed(failure, self._workspace.statements)
+            return self._outcome.statement_failed(failure, self._workspace)
         if self._lost is not None:
             return self._outcome.connection_lost(self._lost)
         return self._outcome.interrupted()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.commands.files import Staged, find_files, stage_file
+from pipeline.commands.places import faulty_line
 from pipeline.commands.waiting import wait_for_streams
 from pipeline.commands.workspace import Request, Workspace, open_workspace, split_rendered
 from pipeline.errors import ConfigError, Location, PipelineError, StatementFailed
@@ -198,7 +199,7 @@ def _copy_batch(
     except StatementFailed as error:
         if on_error == "ABORT_STATEMENT" and error.errno not in NO_DATA_FAULT:
             raise StrictLoadFailed(error) from error
-        error.at = error.at or rendered.location(pieces[0].line)
+        error.at = error.at or rendered.location(pieces[0].line + faulty_line(error.message, pieces[0].text) - 1)
         error.hint = error.hint or CREATED_BY_DEPLOY
         raise
     return tuple(_file_result(file, outcome) for file in staged)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.commands.hints import hint_for
+from pipeline.commands.workspace import Workspace
 from pipeline.errors import CommunicationError, Interrupted, PipelineError, StatementFailed
 from pipeline.plan.model import CompileQuery, ResumeTask, RunStatement, Statement, Step, StepResult, StepStatus
 
@@ -32,19 +33,20 @@ class Outcome:
     def complete(self) -> bool:
         return self.failure is None and len(self.results) == len(self.steps)
 
-    def statement_failed(self, failure: StepResult, project: Sequence[Statement]) -> StatementFailed:
+    def statement_failed(self, failure: StepResult, workspace: Workspace) -> StatementFailed:
         """The error of `failure`; the hint comes from the project's other statements too."""
         statement = statement_of(failure.step)
+        message = failure.error or "The statement failed."
         error = StatementFailed(
-            failure.error or "The statement failed.",
-            at=None if statement is None else statement.at,
+            message,
+            at=None if statement is None else workspace.place(statement, message),
             notes=self.notes(),
             query_id=failure.query_id,
             errno=failure.errno,
             sqlstate=failure.sqlstate,
         )
         if statement is not None:
-            error.hint = hint_for(error, statement, project)
+            error.hint = hint_for(error, statement, workspace.statements)
         return error
 
     def cancelled(self, failure: StepResult) -> Interrupted:

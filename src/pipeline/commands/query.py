@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pipeline.commands.places import faulty_line
 from pipeline.commands.workspace import Request, Workspace, open_workspace
 from pipeline.errors import Location, StatementFailed, SyntaxProblem, UsageError
 from pipeline.project.charts import Chart
@@ -46,7 +47,7 @@ def run_query(
         try:
             outcome = session.run(text)
         except StatementFailed as error:
-            raise _located(error, query.at) from error
+            raise _located(error, query.location(faulty_line(error.message, text))) from error
     if chart and query.chart is not None:
         _check_columns(query, query.chart, outcome)
     return QueryResult(query.name, query.title, outcome, query.chart)

@@ -1,5 +1,6 @@
 """The SQL that a deploy would run, as text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.commands.workspace import Request, open_workspace
@@ -15,9 +16,14 @@ class RenderedScript:
     sql: str
 
 
-def render_scripts(request: Request, script: str | None) -> tuple[RenderedScript, ...]:
-    """All scripts, or the one whose path from the project's root, or file name, is given."""
+def render_scripts(request: Request, script: str | None, say: Callable[[str], None]) -> tuple[RenderedScript, ...]:
+    """All scripts, or the one whose path from the project's root, or file name, is given.
+
+    `say` is told of the project's notices.
+    """
     workspace = open_workspace(request)
+    for notice in workspace.notices:
+        say(notice)
     scripts = workspace.project.scripts
     wanted = [found for found in scripts if script is None or script in (found.name, found.path.name)]
     if not wanted:

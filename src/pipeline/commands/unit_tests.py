@@ -218,7 +218,7 @@ def _deploy(folder: Path, now: datetime) -> Path:
                 try:
                     trial.session.run(statement.text)
                 except StatementFailed as error:
-                    error.at = error.at or statement.at
+                    error.at = error.at or workspace.place(statement, error.message)
                     raise
         project = ProjectTasks(workspace, trial.session)
         for root in project.graphs.roots():

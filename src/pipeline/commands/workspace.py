@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.commands.places import faulty_line
 from pipeline.commands.secrets import Secrets, known
 from pipeline.commands.split_cache import SplitCache
 from pipeline.errors import ConfigError, Location, SyntaxProblem
@@ -43,6 +44,8 @@ class Workspace:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.renderer = ProjectRenderer(project)
+        self._begun: dict[int, tuple[Rendered, int]] = {}
+        """Where each statement begins: the script and the line of its SQL."""
 
     @property
     def root(self) -> Path:
@@ -87,6 +90,14 @@ class Workspace:
                     found.extend(self._statements(step, script, len(found) + 1, cache))
         return tuple(found)
 
+    def place(self, statement: Statement, error: str) -> Location:
+        """The line of the statement that the account's message speaks of, where it was written."""
+        begun = self._begun.get(statement.position)
+        if begun is None:
+            return statement.at
+        rendered, first = begun
+        return rendered.location(first + faulty_line(error, statement.text) - 1)
+
     @cached_property
     def declared(self) -> Declarations:
         """The tasks and streams that the project's statements create."""
@@ -120,6 +131,7 @@ class Workspace:
             text = written = whole[cut.start : cut.end]
             if query is not None:
                 text = bind(query, _samples(query))
+            self._begun[position] = (rendered, cut.line)
             found.append(
                 Statement(
                     position=position,
