@@ -138,6 +138,10 @@ def test_the_runs_of_tasks() -> None:
         "2026-03-02 13:00:00  DB.S.CHILD  failed     2.5 s  Division by zero\n"
         "2026-03-02 13:00:00  DB.S.ROOT   succeeded  2.5 s\n"
     )
+    skipped = run_of(CHILD, RunState.SKIPPED, "Conditional expression for task evaluated to false.")
+    assert shown((GraphRun(ROOT, (*runs, skipped), 4.0), GraphRun(ROOT, (skipped,), 4.0)), tasks.graph_runs[0]) == (
+        "DB.S.ROOT: 2 tasks done, 1 skipped in 4.0 s.\nDB.S.ROOT: 1 task skipped in 4.0 s.\n"
+    )
     assert shown((GraphRun(ROOT, runs, 4.0), GraphRun(CHILD)), tasks.graph_runs[0]) == (
         "DB.S.ROOT: 2 tasks done in 4.0 s.\nDB.S.CHILD was told to run; `pipeline tasks history` shows how it went.\n"
     )

@@ -67,7 +67,8 @@ def test_a_valid_file_is_read() -> None:
         ("project: shop\n", "", "key 'project' is missing", None, "1:1"),
         ("project: shop", "project: 3", "'project' must be text, not 3", "put it in quotes", "1:1"),
         ("project: shop", "project:", "'project' must be text, not empty", None, "1:1"),
-        ("project: shop", "project: a/b", "the project's name must be words, like 'raw layer' in project", None, "1:1"),
+        ("project: shop", "project: a/b",
+         "the project's name must be words of A–Z and 0–9, like 'raw layer' in project", None, "1:1"),
         ("  local:\n    target: local\n", "  local:\n    target: locl\n",
          "'target' must be one of local, snowflake, not 'locl'", "did you mean 'local'?", "7:5"),
         ("    target: local\n", "    vars: {}\n",
@@ -102,6 +103,16 @@ def test_a_fault_is_named_with_its_place_and_the_nearest_key(
     old: str, new: str, message: str, hint: str | None, at: str
 ) -> None:
     assert problem(replaced(old, new)) == (message, hint, f"config.yaml:{at}")
+
+
+def test_a_wrong_step_is_one_fault() -> None:
+    """The list of steps is not empty because its only entry is wrong."""
+    text = VALID[: VALID.index("steps:")] + "steps:\n  - name: é\n    script: sql/01_setup.sql\n"
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+
+    assert caught.value.message == "the step's name must be words of A–Z and 0–9, like 'raw layer' in steps[1].name"
+    assert caught.value.notes == ()
 
 
 def test_steps_must_not_be_empty() -> None:

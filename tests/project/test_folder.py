@@ -36,6 +36,16 @@ def test_a_folder_without_configuration_is_refused(tmp_path: Path) -> None:
     assert caught.value.hint == "--project names the folder of a project"
 
 
+def test_a_project_s_folder_must_be_one(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIG, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="nowhere does not exist"):
+        find_root(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match=r"config\.yaml is not a folder"):
+        find_root(file)
+
+
 def test_environments_inherit_what_becomes_of_tasks(tmp_path: Path) -> None:
     config = CONFIG + "tasks:\n  after_deploy: suspend\nenvironments:\n  local:\n    target: local\n  dev:\n"
     config += "    connection: d\n    tasks:\n      after_deploy: resume\n"

@@ -153,7 +153,9 @@ class _Examination:
             )
         if last and not bad:
             latest = max(run.completed or run.scheduled for run in last.values())
-            yield Check("last runs", Level.OK, f"{len(last)} tasks succeeded, the last one {self._ago(latest)}")
+            yield Check(
+                "last runs", Level.OK, f"{_counted(len(last), 'task')} succeeded, the last one {self._ago(latest)}"
+            )
         elif not last and self._project.tasks:
             yield Check("last runs", Level.WARNING, "no task has run in the last 7 days", "`pipeline tasks run` does.")
 
@@ -181,7 +183,7 @@ class _Examination:
                 yield from self._staleness(stream)
         if found:
             backlog = f"{len(self._backlog)} with rows to read" if self._backlog else "all read"
-            yield Check("streams", Level.OK, f"{found} streams, {backlog}")
+            yield Check("streams", Level.OK, f"{_counted(found, 'stream')}, {backlog}")
 
     def _staleness(self, stream: StreamInfo) -> Iterator[Check]:
         if stream.stale_after is None or stream.name not in self._backlog:
@@ -251,6 +253,10 @@ class _Examination:
 
     def _ago(self, moment: datetime) -> str:
         return f"{_duration(self._now - moment)} ago"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _duration(span: timedelta) -> str:

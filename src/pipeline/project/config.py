@@ -100,12 +100,24 @@ def _config_error(document: Document, faults: Sequence[Any]) -> ConfigError:
         for fault in faults
         if fault["type"] == "extra_forbidden"
     }
-    told = [fault for fault in faults if (fault["loc"][:-1], str(fault["loc"][-1])) not in misspelt]
+    told = [
+        fault
+        for fault in faults
+        if (fault["loc"][:-1], str(fault["loc"][-1])) not in misspelt and not _follows(fault, faults)
+    ]
     errors = sorted((_translate(document, fault) for fault in told), key=_line)
     unique = list({(error.message, str(error.at)): error for error in errors}.values())
     first, *others = unique
     notes = tuple(f"{other.at}: {other.message}" for other in others)
     return ConfigError(first.message, at=first.at, hint=first.hint, notes=notes)
+
+
+def _follows(fault: Any, faults: Sequence[Any]) -> bool:
+    """Whether a list is found too short only because entries of it are wrong: pydantic does not count those."""
+    path = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        len(other["loc"]) > len(path) and other["loc"][: len(path)] == path for other in faults
+    )
 
 
 def _line(error: ConfigError) -> tuple[int, int]:

@@ -18,6 +18,8 @@ EXAMPLE = "config.example.yaml"
 MACROS = "sql/macros"
 """Where templates find what they include and import, below the project's root."""
 
+_WHICH_FOLDER = "--project names the folder of a project"
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -100,8 +102,11 @@ class Project:
 def find_root(start: Path) -> Path:
     """The nearest folder, from `start` upwards, that holds a configuration; the search ends at the home folder.
 
-    ConfigError when there is none. The path is relative to `start` where that is shorter to read.
+    ConfigError when there is none, or no such folder. The path is relative to `start` where that is shorter to read.
     """
+    if not start.is_dir():
+        what = "is not a folder" if start.exists() else "does not exist"
+        raise ConfigError(f"{start} {what}", hint=_WHICH_FOLDER)
     here = start.resolve()
     home = Path.home()
     for folder in (here, *here.parents):
@@ -109,7 +114,7 @@ def find_root(start: Path) -> Path:
             return start / os.path.relpath(folder, here) if folder != here else start
         if folder == home:
             break
-    raise ConfigError(f"no {CONFIG} in {here} or above it", hint="--project names the folder of a project")
+    raise ConfigError(f"no {CONFIG} in {here} or above it", hint=_WHICH_FOLDER)
 
 
 def read_project(
@@ -143,7 +148,7 @@ def _config_file(directory: Path) -> tuple[Path, tuple[str, ...]]:
         return path, ()
     if example.exists():
         return example, (f"no {CONFIG}: using {EXAMPLE}",)
-    raise ConfigError(f"no {CONFIG} in {directory}", hint="--project names the folder of a project")
+    raise ConfigError(f"no {CONFIG} in {directory}", hint=_WHICH_FOLDER)
 
 
 def _environment(checked: Checked) -> Environment:

@@ -57,7 +57,7 @@ class _Model(BaseModel):
 
 def _check_name(name: str, what: str) -> None:
     if not _WORDS.fullmatch(name):
-        raise PydanticCustomError("wrong", "{what} must be words, like 'raw layer'", {"what": what})
+        raise PydanticCustomError("wrong", "{what} must be words of A–Z and 0–9, like 'raw layer'", {"what": what})
 
 
 class TasksConfig(_Model):

@@ -1,5 +1,6 @@
 """Task graphs, their states and their runs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from pipeline.cli.words import brief, counted, duration, moment
 from pipeline.commands.runs import GraphRun
 from pipeline.commands.tasks import Changed, TaskRow
 from pipeline.sql.names import render
-from pipeline.targets.runs import TaskRun
+from pipeline.targets.runs import RunState, TaskRun
 from pipeline.targets.tasks import TaskInfo
 
 
@@ -81,8 +82,16 @@ def _graphs_view(graphs: tuple[GraphRun, ...], console: Console) -> None:
         if graph.seconds is None:
             console.print(f"{graph.root} was told to run; `pipeline tasks history` shows how it went.", soft_wrap=True)
         else:
-            tasks = counted(len(graph.runs), "task")
-            console.print(f"{graph.root}: {tasks} done in {duration(graph.seconds)}.", soft_wrap=True)
+            console.print(f"{graph.root}: {_counts(graph.runs)} in {duration(graph.seconds)}.", soft_wrap=True)
+
+
+def _counts(runs: Sequence[TaskRun]) -> str:
+    """`2 tasks done, 1 skipped`; a task is skipped when its WHEN is not true."""
+    skipped = sum(run.state is RunState.SKIPPED for run in runs)
+    done = len(runs) - skipped
+    if not skipped:
+        return f"{counted(done, 'task')} done"
+    return f"{counted(done, 'task')} done, {skipped} skipped" if done else f"{counted(skipped, 'task')} skipped"
 
 
 def _graphs_document(graphs: tuple[GraphRun, ...]) -> list[dict[str, object]]:
