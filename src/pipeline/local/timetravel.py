@@ -3,6 +3,7 @@
 Source: docs.snowflake.com/en/sql-reference/constructs/at-before and …/changes.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlglot import exp
@@ -23,6 +24,14 @@ METADATA_COLUMNS = (
     RelationColumn("METADATA$ISUPDATE", DataType(TypeKind.BOOLEAN)),
     RelationColumn("METADATA$ROW_ID", DataType(TypeKind.VARCHAR, length=16_777_216)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A version, and the time by which its age is judged."""
+
+    version: int
+    moment: datetime
 
 
 def rows(session: Session, item: Object, when: exp.Expression) -> Relation:
@@ -83,19 +92,35 @@ def not_tracked(item: Object) -> SnowflakeError:
 
 
 def point(session: Session, item: Object, travel: TimeTravel) -> int:
-    """The version of `item` that a time travel clause names.
+    """The version of `item` that a time travel clause names. Raises as `placed` does."""
+    return placed(session, item, travel).version
+
+
+def placed(session: Session, item: Object, travel: TimeTravel) -> Point:
+    """The point that a time travel clause names for `item`.
 
     Raises:
         SnowflakeError: the point is before the table or beyond its retention, the statement or stream is unknown, or
             the value is of the wrong type.
     """
-    version = _named(session, item, travel)
-    if isinstance(item.spec, TableSpec) and version < item.spec.history_since:
-        raise _not_available(item)
-    return version
+    found = _named(session, item, travel)
+    if isinstance(item.spec, TableSpec):
+        check_kept(session, item, travel.by, found)
+        if found.version < item.spec.history_since:
+            raise _not_available(item)
+    return found
 
 
-def _named(session: Session, item: Object, travel: TimeTravel) -> int:
+def check_kept(session: Session, table: Object, by: TravelBy, found: Point) -> None:
+    """Raises SnowflakeError if a point is beyond a table's retention, which is extended for a stream's."""
+    days = retention_days(session, table)
+    if by is TravelBy.STREAM:
+        days = max(days, table.spec.extension_days)
+    if found.moment < session.now() - timedelta(days=days):
+        raise _not_available(table)
+
+
+def _named(session: Session, item: Object, travel: TimeTravel) -> Point:
     before = travel.to is TravelTo.BEFORE
     match travel.by:
         case TravelBy.TIMESTAMP:
@@ -131,12 +156,8 @@ def _timestamp(session: Session, travel: TimeTravel) -> datetime:
     )
 
 
-def _at_time(session: Session, item: Object, moment: datetime, before: bool) -> int:
-    spec = item.spec
-    earliest = item.created_on
-    if isinstance(spec, TableSpec):
-        earliest = max(earliest, session.now() - timedelta(days=retention_days(session, item)))
-    if moment < earliest:
+def _at_time(session: Session, item: Object, moment: datetime, before: bool) -> Point:
+    if moment < item.created_on:
         raise _not_available(item)
     compare = "<" if before else "<="
     row = (
@@ -146,10 +167,10 @@ def _at_time(session: Session, item: Object, moment: datetime, before: bool) -> 
         )
         .fetchone()
     )
-    return int(row[0]) if row and row[0] is not None else 0
+    return Point(int(row[0]) if row and row[0] is not None else 0, moment)
 
 
-def _at_statement(session: Session, item: Object, query_id: str, before: bool) -> int:
+def _at_statement(session: Session, item: Object, query_id: str, before: bool) -> Point:
     record = session.account.queries.find(query_id)
     if record is None:
         raise compilation(f"Statement {query_id} not found", 1050, "02000")
@@ -157,11 +178,11 @@ def _at_statement(session: Session, item: Object, query_id: str, before: bool) -
         version = record.transaction - 1 if before else record.transaction
         if isinstance(item.spec, TableSpec) and version < item.spec.first_version:
             raise _not_available(item)
-        return version
+        return Point(version, record.start)
     return _at_time(session, item, record.start, before)
 
 
-def _at_stream(session: Session, travel: TimeTravel) -> int:
+def _at_stream(session: Session, travel: TimeTravel) -> Point:
     value, _ = queries.evaluate(session, travel.expression.text)
     if value is None:
         raise compilation(
@@ -170,7 +191,8 @@ def _at_stream(session: Session, travel: TimeTravel) -> int:
     stream = session.find(Kind.STREAM, QualifiedName.parse(str(value)))
     if stream is None:
         raise compilation(f"Stream '{value}' not found.", 2003, "02000")
-    return session.account.streams.offset(stream.id).version
+    offset = session.account.streams.offset(stream.id)
+    return Point(offset.version, offset.at)
 
 
 def retention_days(session: Session, item: Object) -> int:

@@ -50,6 +50,49 @@ def test_an_empty_stream_that_is_asked_for_data_stays_fresh(db: Client, clock: M
     assert db.rows("SELECT id FROM s") == []
 
 
+def test_a_stale_stream_gives_no_point_for_a_new_one(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE STREAM s ON TABLE t", "CREATE VIEW v AS SELECT id FROM t")
+    db.run("CREATE STREAM sv ON VIEW v", "INSERT INTO t VALUES (1)")
+    clock.advance(timedelta(days=13))
+    assert db.rows("SELECT id FROM t AT (STREAM => 's')") == []
+    db.run("CREATE STREAM same ON TABLE t AT (STREAM => 's')", "CREATE STREAM clone CLONE s")
+    db.run("CREATE STREAM view ON VIEW v AT (STREAM => 'sv')")
+    assert [db.value(f"SELECT COUNT(*) FROM {name}") for name in ("same", "clone", "view")] == [1, 1, 1]
+    clock.advance(timedelta(days=2))
+    for name in ("same", "clone", "view"):
+        assert db.error(f"SELECT COUNT(*) FROM {name}").errno == 91930
+    for statement in (
+        "CREATE STREAM x ON TABLE t AT (STREAM => 's')",
+        "CREATE OR REPLACE STREAM s ON TABLE t AT (STREAM => 's')",
+        "CREATE STREAM x ON VIEW v AT (STREAM => 'sv')",
+        "SELECT id FROM t AT (STREAM => 's')",
+        "SELECT id FROM t CHANGES (INFORMATION => DEFAULT) AT (STREAM => 's')",
+    ):
+        assert db.error(statement).errno == 707, statement
+
+
+def test_a_statement_beyond_the_retention_is_no_point(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)", "CREATE VIEW v AS SELECT id FROM t")
+    statement = db.result("INSERT INTO t VALUES (1)").query_id
+    clock.advance(timedelta(hours=23))
+    assert db.value(f"SELECT COUNT(*) FROM t AT (STATEMENT => '{statement}')") == 1
+    clock.advance(timedelta(hours=2))
+    for at in (f"STATEMENT => '{statement}'", "OFFSET => -90000"):
+        assert db.error(f"SELECT COUNT(*) FROM t AT ({at})").errno == 707
+        assert db.error(f"CREATE STREAM x ON TABLE t AT ({at})").errno == 707
+        assert db.error(f"CREATE STREAM x ON VIEW v AT ({at})").errno == 707
+
+
+def test_a_stream_from_the_past_is_as_old_as_its_point(db: Client, clock: ManualClock) -> None:
+    db.run("CREATE TABLE t (id INT)")
+    clock.advance(timedelta(hours=20))
+    db.run("CREATE STREAM s ON TABLE t AT (OFFSET => -36000)")
+    clock.advance(timedelta(days=13, hours=13))
+    assert db.rows("SELECT id FROM s") == []
+    clock.advance(timedelta(hours=2))
+    assert db.error("SELECT id FROM s").errno == 91930
+
+
 @pytest.mark.parametrize(
     ("kind", "make"),
     [("TABLE", "CREATE TABLE x (id INT)"), ("SCHEMA", "CREATE SCHEMA x"), ("DATABASE", "CREATE DATABASE x")],

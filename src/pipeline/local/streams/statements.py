@@ -42,19 +42,24 @@ def create_stream(session: Session, statement: CreateStream) -> Answer:
         raise compilation(
             f"Invalid time travel point '{statement.at.expression.text}': it is not deterministic.", 1071, "22023"
         )
-    point = timetravel.point(session, base, statement.at) if statement.at is not None else None
+    placed = timetravel.placed(session, base, statement.at) if statement.at is not None else None
+    point = placed.version if placed is not None else None
     mode = StreamMode.APPEND_ONLY if statement.append_only else StreamMode.DEFAULT
     initial = bool(statement.show_initial_rows)
     with session.defining() as change:
         tables = views.base_tables(session, base)
         for table in tables:
+            if placed is not None and statement.at is not None:
+                timetravel.check_kept(session, table, statement.at.by, placed)
             _track(session, change, table, point)
         if existing is not None:
             _purge(change, existing)
         version = change.version if point is None else point
         spec = StreamSpec(base.id, base.kind, mode, initial, version, tuple(table.id for table in tables))
         stream = change.create(Kind.STREAM, full, spec, comment=statement.comment)
-        _place(session, change, stream, Offset(version, session.now(), initial))
+        _place(
+            session, change, stream, Offset(version, placed.moment if placed is not None else session.now(), initial)
+        )
     return status(f"Stream {statement.name.name} successfully created.")
 
 
