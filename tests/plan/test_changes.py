@@ -112,6 +112,9 @@ def test_a_view_that_a_stream_reads_is_left_alone_while_its_table_lives() -> Non
     assert "a stream reads it and would go stale" in altered.notices[0]
     replaced = against(resolved(TABLE, VIEW), resolved("CREATE OR REPLACE TABLE d.s.t (b INT)", VIEW), streamed)
     assert verdicts(replaced) == [Verdict.CHANGED, Verdict.DEPENDS]
+    alter = "ALTER TABLE d.s.t ADD COLUMN c INT"
+    both = against(resolved(TABLE, VIEW), resolved("CREATE OR REPLACE TABLE d.s.t (b INT)", alter, VIEW), streamed)
+    assert both.decisions[2].because == "D.S.T is replaced"
 
 
 def test_an_edit_behind_if_not_exists_does_nothing_where_the_object_is() -> None:
@@ -131,8 +134,9 @@ def test_what_was_dropped_by_hand_is_made_again_with_what_filled_it() -> None:
 
 
 def test_what_the_project_itself_drops_is_not_missing() -> None:
-    found = resolved(TABLE, "DROP TABLE d.s.t")
-    assert against(found, found, tables_there()).pending == ()
+    for drop in ("DROP TABLE d.s.t", "DROP SCHEMA d.s", "DROP DATABASE d"):
+        found = resolved(TABLE, drop)
+        assert against(found, found, tables_there()).pending == ()
 
 
 def test_what_left_the_project_is_told_when_it_made_an_object() -> None:

@@ -214,7 +214,7 @@ def _words(changes: Changes, account: AccountState) -> tuple[str, ...]:
     words = [
         f"{decision.because}: it is made again."
         for decision in changes.decisions
-        if decision.verdict is Verdict.MISSING
+        if decision.verdict is Verdict.MISSING and made_by_key(decision.resolved.key) is not None
     ]
     words += [
         f"{decision.statement.at}: {made.kind.value if made.kind else ''} {made.name} is there, and IF NOT EXISTS "

@@ -127,12 +127,17 @@ def _expected(decisions: Iterable[Decision]) -> set[Target]:
     expected: set[Target] = set()
     for decision in decisions:
         effects = decision.resolved.effects
-        dropped = {target.name for target in (*effects.drops, *_renamed(effects))}
-        expected = {target for target in expected if target.name not in dropped}
+        dropped = (*effects.drops, *_renamed(effects))
+        expected = {target for target in expected if not any(_takes(each, target) for each in dropped)}
         made = created(effects)
         if made is not None:
             expected.add(made)
     return expected
+
+
+def _takes(dropped: Target, target: Target) -> bool:
+    """Whether a target is gone with what was dropped: it is the same, or was in it."""
+    return target.name == dropped.name or dropped in target.containers
 
 
 def _renamed(effects: Effects) -> frozenset[Target]:

@@ -43,7 +43,8 @@ def dependents(
             decision = Decision(decision.resolved, Verdict.DEPENDS, why, decision.before)
         result.append(decision)
         if decision.runs and not decision.idle:
-            changed.update(_changed(decision, gone))
+            news = _changed(decision, gone)
+            changed |= {name: word for name, word in news.items() if word != _ALTERED or name not in changed}
             made_anew.follow(decision)
     return result, tuple(notices)
 

@@ -142,7 +142,7 @@ def read_facts(
 ) -> Facts:
     """The facts that guards ask for: rows of streams, columns of tables, and, if asked, graphs that run now."""
     known = {stream.name: stream for stream in account.streams}
-    wanted = [known[name] for name in streams if name in known]
+    wanted = [known[name] for name in sorted(streams, key=str) if name in known]
     return Facts(
         rows=account.rows,
         streams=tuple(_stream_fact(session, stream) for stream in wanted),
