@@ -38,7 +38,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         asked.set()
         signal.signal(signal.SIGINT, before)
         _leave_line()
-        sys.stderr.write("Stopping after this statement. Ctrl-C again cancels it.\n")
+        sys.stderr.write("Stopping after the statements that run. Ctrl-C again cancels them.\n")
 
     before = signal.signal(signal.SIGINT, ask)
     try:
