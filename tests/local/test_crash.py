@@ -41,7 +41,7 @@ def test_every_acknowledged_row_survives_kill_9(processes: ForkServerContext, fo
         account = Account(folder)
         _check(client(account), last)
         account.close()
-    assert last > KILLS, "the processes were killed before they wrote anything"
+    assert last > KILLS // 2, "the processes were killed before they wrote anything"
 
 
 def _killed(processes: ForkServerContext, folder: Path, moments: random.Random) -> int:
