@@ -102,7 +102,7 @@ def test_a_helper_table_is_dropped_again() -> None:
 
 def test_a_create_of_what_is_there_is_told_to_fail() -> None:
     changes = after_edit([PLAIN], 0, there("T"))
-    assert "TABLE D.S.T is there, so this CREATE TABLE will fail" in changes.notices[0]
+    assert "TABLE D.S.T is there, so this CREATE will fail" in changes.notices[0]
     assert after_edit([PLAIN], 0, there()).notices == ()
     assert decide(resolved("CALL d.s.p()", PLAIN), {}, {}, there("T")).notices == ()
 
@@ -117,3 +117,25 @@ def test_a_renamed_table_is_not_missed_under_its_old_name() -> None:
 def test_what_another_statement_still_makes_has_not_left_the_project() -> None:
     before = resolved("CREATE TABLE IF NOT EXISTS d.s.t (a INT)", TABLE)
     assert decide(before[:1], history_of(before), {}, there("T")).removed == ()
+
+
+def test_a_view_in_place_of_a_table_is_told_to_fail_unless_the_table_is_dropped() -> None:
+    view = "CREATE OR REPLACE VIEW d.s.t AS SELECT 1 AS a"
+    changes = decide(resolved(view), history_of(resolved(TABLE)), {}, there("T"))
+    assert "TABLE D.S.T is there, so this CREATE will fail" in changes.notices[0]
+    dropped = decide(resolved("DROP TABLE d.s.t", view), history_of(resolved(TABLE)), {}, there("T"))
+    assert (dropped.notices, len(dropped.pending)) == ((), 2)
+
+
+def test_a_task_is_linked_again_to_one_that_was_dropped_by_hand() -> None:
+    texts = [f"CREATE OR REPLACE TASK d.s.{name} AS SELECT 1" for name in ("a", "b AFTER d.s.a", "c AFTER d.s.b")]
+    found = resolved(*texts, "CREATE OR REPLACE TASK d.s.f FINALIZE = d.s.a AS SELECT 1")
+    tasks = {each: QualifiedName.of("D", "S", each) for each in "ABCF"}
+
+    def pending(dropped: str) -> list[int]:
+        live = Live(
+            {ObjectKind.TASK: frozenset(name for each, name in tasks.items() if each != dropped)}, frozenset("D")
+        )
+        return [each.statement.position for each in decide(found, history_of(found), {}, live).pending]
+
+    assert [pending(each) for each in "ABCF"] == [[1, 2, 4], [2, 3], [3], [4]]

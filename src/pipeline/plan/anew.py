@@ -22,6 +22,8 @@ _ON_ALL = re.compile(r"\bON\s+ALL\b", re.IGNORECASE)
 IF_NOT_EXISTS = re.compile(r"CREATE\s(?:[^('$;]|\$(?!\$))*?\bIF\s+NOT\s+EXISTS\b", re.IGNORECASE)
 _ROUTINES = frozenset({ObjectKind.PROCEDURE, ObjectKind.FUNCTION})
 
+_AGAIN = "is made again"
+
 Identity = tuple[ObjectKind | None, QualifiedName]
 
 
@@ -57,8 +59,9 @@ class Anew:
 
     def _make(self, decision: Decision, target: Target) -> None:
         identity = _identity(target)
-        if self._gone.pop(identity, None) is not None or self._was_inside(target):
-            self._anew[identity] = "is made again"
+        missing = decision.verdict is Verdict.MISSING
+        if self._gone.pop(identity, None) is not None or self._was_inside(target) or missing:
+            self._anew[identity] = _AGAIN
         self._made[identity] = "is replaced" if target in decision.resolved.effects.replaces else "is made"
         if self._live.lacks(target):
             self._stray.add(identity)
@@ -77,11 +80,19 @@ class Anew:
         made = made_by_key(decision.resolved.key)
         if made is not None:
             why = self._gone.get(_identity(made)) or self._was_inside(made)
-            if why is not None or not _is_also_a_change(statement):
+            if why is not None or not (made.kind is ObjectKind.TASK or _is_also_a_change(statement)):
                 return why
-        return self._because_of_its_object(decision)
+        return self._because_of_its_object(decision, made)
 
-    def _because_of_its_object(self, decision: Decision) -> str | None:
+    def _because_of_its_parents(self, effects: Effects) -> str | None:
+        """A task loses its link to one that is dropped (docs: user-guide/tasks-graphs)."""
+        again = {name for (_, name), word in self._anew.items() if word == _AGAIN}
+        parents = sorted(
+            str(each.name) for each in effects.reads if each.kind is ObjectKind.TASK and each.name in again
+        )
+        return f"{parents[0]} {_AGAIN}" if parents else None
+
+    def _because_of_its_object(self, decision: Decision, made: Target | None) -> str | None:
         statement = decision.statement
         if _TASK_STATE.match(statement.text):
             return None
@@ -90,13 +101,15 @@ class Anew:
         if not mentions(statement, [name for _, name in self._made]):
             return None
         effects = decision.resolved.effects
+        if made is not None and made.kind is ObjectKind.TASK:
+            return self._because_of_its_parents(effects)
         changed = {_identity(target) for target in effects.alters | effects.writes}
         if changed and changed <= self._anew.keys():
             first = min(changed, key=lambda identity: str(identity[1]))
             return f"{first[1]} {self._anew[first]}"
         dropped = {_identity(target) for target in effects.drops}
         if dropped and dropped <= self._stray:
-            return f"{min(str(name) for _, name in dropped)} is made again"
+            return f"{min(str(name) for _, name in dropped)} {_AGAIN}"
         return None
 
     def _because_of_what_is_new(self, effects: Effects) -> str | None:
@@ -136,27 +149,30 @@ def with_drops(decisions: Sequence[Decision], live: Live) -> tuple[list[Decision
     found = list(decisions)
     notices: list[str] = []
     for index, decision in enumerate(decisions):
-        made = _plainly_made(decision)
-        if made is None or not live.has(made):
+        there = _in_the_way(decision, live)
+        if there is None:
             continue
-        before = _last_word_on(made, found[:index])
+        before = _last_word_on(there, found[:index])
         if before is None:
-            notices.append(_will_fail(decision.statement, made))
+            notices.append(_will_fail(decision.statement, there))
         elif not found[before].runs:
-            why = f"{made.name} is made anew behind it"
+            why = f"{there.name} is made anew behind it"
             found[before] = Decision(found[before].resolved, Verdict.DEPENDS, why, found[before].before)
     return found, tuple(notices)
 
 
-def _plainly_made(decision: Decision) -> Target | None:
-    """The object of a CREATE that runs and wants that there is none of its name yet."""
-    if not decision.runs or decision.verdict is Verdict.MISSING or IF_NOT_EXISTS.match(decision.statement.text):
+def _in_the_way(decision: Decision, live: Live) -> Target | None:
+    """What is there and makes a CREATE fail that runs."""
+    if not decision.runs or decision.verdict is Verdict.MISSING or decision.statement.text[:6].upper() != "CREATE":
         return None
     effects = decision.resolved.effects
     made = created(effects)
-    if made is None or made.kind in _ROUTINES or made in effects.replaces or effects.alters:
+    if made is None:
         return None
-    return made if decision.statement.text[:6].upper() == "CREATE" else None
+    other = live.in_the_way_of(made)
+    if other is not None or made.kind in _ROUTINES or made in effects.replaces or effects.alters:
+        return other
+    return made if live.has(made) and not IF_NOT_EXISTS.match(decision.statement.text) else None
 
 
 def _last_word_on(made: Target, before: Sequence[Decision]) -> int | None:
@@ -173,9 +189,8 @@ def _last_word_on(made: Target, before: Sequence[Decision]) -> int | None:
     return None
 
 
-def _will_fail(statement: Statement, made: Target) -> str:
-    kind = "" if made.kind is None else made.kind.value
+def _will_fail(statement: Statement, there: Target) -> str:
     return (
-        f"{statement.at}: {kind} {made.name} is there, so this CREATE {kind} will fail. CREATE OR ALTER changes what "
-        "is there, IF NOT EXISTS leaves it as it is."
+        f"{statement.at}: {'' if there.kind is None else there.kind.value} {there.name} is there, so this CREATE will "
+        "fail. CREATE OR ALTER changes what is there, IF NOT EXISTS leaves it as it is, a DROP before it takes it away."
     )

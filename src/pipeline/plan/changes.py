@@ -88,8 +88,18 @@ class Live:
         """Whether the object is known to be there."""
         return target.kind is not None and target.name in self.objects.get(target.kind, ())
 
+    def in_the_way_of(self, target: Target) -> Target | None:
+        """A view of a table's name, or a table of a view's: the account makes none of the two beside the other."""
+        if target.kind not in _TABLE_OR_VIEW:
+            return None
+        other = Target(_TABLE_OR_VIEW[target.kind], target.name)
+        return other if self.has(other) else None
+
     def _speaks_of(self, target: Target) -> bool:
         return target.kind in self.objects and database_of(target) in self.databases
+
+
+_TABLE_OR_VIEW = {ObjectKind.TABLE: ObjectKind.VIEW, ObjectKind.VIEW: ObjectKind.TABLE}
 
 
 def database_of(target: Target) -> str | None:

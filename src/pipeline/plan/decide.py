@@ -109,7 +109,11 @@ def _missing(decisions: Sequence[Decision], live: Live) -> list[Decision]:
     if not lacking:
         return list(decisions)
     lacking_names = {target.name for target in lacking}
-    concerned = [decision for decision in decisions if mentions(decision.statement, lacking_names)]
+    concerned = [
+        decision
+        for decision in decisions
+        if mentions(decision.statement, lacking_names) or decision.statement.text[:4].upper() == "DROP"
+    ]
     gone = lacking & _expected(concerned)
     for decision in reversed(concerned):
         effects = decision.resolved.effects
