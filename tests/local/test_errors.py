@@ -42,6 +42,7 @@ TOO_OLD = (
     "Time travel data is not available for table T. The requested time is either beyond the allowed time travel period "
     "or before the object creation time."
 )
+OUTSIDE = "Window function appears outside of SELECT, QUALIFY, and ORDER BY clauses."
 INSERT_ONLY = (
     "Streams of type INSERT_ONLY can only be created on external tables or Iceberg tables with an external catalog "
     "integration."
@@ -69,6 +70,29 @@ COMMON = {
     "SELECT id, COUNT(*) FROM t": f"000979 (42601): {COMPILATION}[ID] is not a valid group by expression",
     "SELECT id, v, COUNT(*) FROM t GROUP BY id": f"001104 (42601): {COMPILATION}'V' in select clause is neither an "
     "aggregate nor in the group by clause.",
+    "SELECT id FROM t WHERE SUM(id) > 1": f"002035 (42601): {COMPILATION}Invalid aggregate function in where clause.",
+    "DELETE FROM t WHERE SUM(id) > 1": f"002035 (42601): {COMPILATION}Invalid aggregate function in where clause.",
+    "SELECT id FROM t GROUP BY SUM(id)": f"000979 (42601): {COMPILATION}An aggregate function is not a valid group by "
+    "expression.",
+    "SELECT id FROM t GROUP BY id HAVING RANK() OVER (ORDER BY id) = 1": f"000979 (42601): {COMPILATION}A window "
+    "function is not a valid group by expression.",
+    "SELECT SUM(COUNT(*)) FROM t": f"002303 (42601): {COMPILATION}Aggregate functions cannot be nested.",
+    "SELECT SUM(RANK() OVER (ORDER BY id)) FROM t": f"002303 (42601): {COMPILATION}Window function may not appear "
+    "inside an aggregate function.",
+    "SELECT id FROM t WHERE RANK() OVER (ORDER BY id) = 1": f"002303 (42601): {COMPILATION}{OUTSIDE}",
+    "SELECT id FROM t GROUP BY RANK() OVER (ORDER BY id)": f"002303 (42601): {COMPILATION}{OUTSIDE}",
+    "SELECT a.id FROM t a JOIN t b ON RANK() OVER (ORDER BY a.id) = 1": f"002303 (42601): {COMPILATION}{OUTSIDE}",
+    "SELECT SUM(id) OVER (ORDER BY RANK() OVER (ORDER BY id)) FROM t": f"002303 (42601): {COMPILATION}{OUTSIDE}",
+    "SELECT id FROM t QUALIFY id = 1": f"002303 (42601): {COMPILATION}found QUALIFY clause but no window function.",
+    "SELECT SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 1 PRECEDING) FROM t": f"002303 (42601): "
+    f"{COMPILATION}Invalid window frame.",
+    "SELECT SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND UNBOUNDED PRECEDING) FROM t": f"002303 (42601): "
+    f"{COMPILATION}Invalid window frame.",
+    "SELECT ROW_NUMBER() OVER (PARTITION BY v) FROM t": f"002303 (42601): {COMPILATION}Window function type "
+    "[ROW_NUMBER] requires ORDER BY in window specification.",
+    "SELECT": f"001003 (42000): {COMPILATION}syntax error: SELECT has no expressions.",
+    "CREATE TABLE k (a)": f"001003 (42000): {COMPILATION}syntax error: the column A has no data type.",
+    "ALTER TABLE t ADD COLUMN a": f"001003 (42000): {COMPILATION}syntax error: the column A has no data type.",
     "SELECT 1; SELECT 2": "000008 (0A000): Actual statement count 2 did not match the desired statement count 1.",
     "INSERT INTO t VALUES (NULL, 'a', 1)": "100072 (22000): NULL result in a non-nullable column 'ID'",
     "INSERT INTO t VALUES (1, 'abcd', 1)": "100078 (22000): String 'abcd' is too long and would be truncated",

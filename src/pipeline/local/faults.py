@@ -23,6 +23,10 @@ def from_duckdb(error: duckdb.Error, statement: str = "") -> SnowflakeError:
         return raised
     if isinstance(error, duckdb.BinderException) and (ungrouped := _UNGROUPED.search(str(error))) is not None:
         return _not_grouped(ungrouped[1], statement)
+    if isinstance(error, duckdb.BinderException | duckdb.ParserException):
+        for pattern, message, errno in _MISPLACED:
+            if re.search(pattern, str(error)) is not None:
+                return compilation(message, errno, "42000" if errno == 1003 else "42601")
     return next(_BY_CLASS[kind](str(error), error) for kind in type(error).__mro__ if kind in _BY_CLASS)
 
 
@@ -39,6 +43,20 @@ def from_text(problem: SyntaxProblem) -> SnowflakeError:
     return compilation(problem.message, 1003, "42000")
 
 
+_OUTSIDE = "Window function appears outside of SELECT, QUALIFY, and ORDER BY clauses."
+_MISPLACED = (
+    (r"WHERE clause cannot contain aggregates", "Invalid aggregate function in where clause.", 2035),
+    (r"GROUP BY clause cannot contain aggregates", "An aggregate function is not a valid group by expression.", 979),
+    (r"(WHERE|GROUP BY) clause cannot contain window functions", _OUTSIDE, 2303),
+    (r"HAVING clause cannot contain window functions", "A window function is not a valid group by expression.", 979),
+    (r"aggregate function calls cannot be nested", "Aggregate functions cannot be nested.", 2303),
+    (r"cannot contain window function calls", "Window function may not appear inside an aggregate function.", 2303),
+    (r"not allowed in window definitions|window functions? calls? cannot be nested", _OUTSIDE, 2303),
+    (r"at least one window function must appear", "found QUALIFY clause but no window function.", 2303),
+    (r"Frame (starting from|start|end) .*cannot", "Invalid window frame.", 2303),
+    (r"SELECT clause without selection list", "syntax error: SELECT has no expressions.", 1003),
+)
+"""What users write wrong and only DuckDB notices; it has no class of its own for it."""
 _UNGROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
 
 
@@ -74,7 +92,7 @@ def _conversion(text: str, error: BaseException) -> SnowflakeError:
 
 def _out_of_range(text: str, error: BaseException) -> SnowflakeError:
     del error
-    match = re.search(r"(-?\d[\d.]*)", text)
+    match = re.search(r"(?<![\w.])(-?\d[\d.]*)", text)
     return SnowflakeError(f"Numeric value '{match[1] if match else ''}' is out of range", 100039, "22003")
 
 

@@ -86,3 +86,17 @@ def merged(target: list[Row], source: dict[int, int], clauses: list[Clause]) -> 
             _, v, w = rows[key]
             rows[key] = (key, number if "v" in clause[2] else v, number if "w" in clause[2] else w)
     return list(rows.values())
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "WHEN NOT MATCHED THEN UPDATE SET v = 1",
+        "WHEN NOT MATCHED THEN DELETE",
+        "WHEN MATCHED THEN INSERT (id) VALUES (1)",
+        "WHEN MATCHED THEN DO NOTHING",
+        "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN UPDATE SET v = 1",
+    ],
+)
+def test_what_does_not_go_with_its_when_is_no_statement(merging: Client, clause: str) -> None:
+    assert merging.error(f"MERGE INTO t USING (SELECT 1 AS id) AS s ON t.id = s.id {clause}").errno == 1003

@@ -92,6 +92,10 @@ def window(compiler: Compiler, node: exp.Expression, scope: Scope) -> Typed:
     if node.args.get("alias") or str(node.args.get("over")).upper() != "OVER":
         raise unsupported("A named window")
     made = _prepared(compiler, node.this, scope)
+    if made.name in _NEEDS_ORDER and node.args.get("order") is None:
+        raise compilation(
+            f"Window function type [{made.name}] requires ORDER BY in window specification.", 2303, "42601"
+        )
     made.window = True
     made.framed = node.args.get("spec") is not None
     made.suffix += f" OVER ({_over(compiler, node, scope, made)})"
@@ -150,6 +154,13 @@ def _over(compiler: Compiler, node: exp.Expression, scope: Scope, made: Call) ->
     return " ".join(parts)
 
 
+_NEEDS_ORDER = frozenset(
+    {
+        *("ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE"),
+        *("LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"),
+    }
+)
+"""Functions that mean nothing without an order (docs.snowflake.com/en/sql-reference/functions-window-syntax)."""
 _WHOLE_WINDOW = frozenset({"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"})
 """Without a frame these see the whole window (docs.snowflake.com/en/sql-reference/functions/first_value)."""
 

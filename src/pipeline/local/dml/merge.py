@@ -287,6 +287,10 @@ def _clause(target: Target, when: exp.When) -> Clause:
     if when.args.get("source"):
         raise unsupported("WHEN NOT MATCHED BY SOURCE")
     matched, condition, then = bool(when.args.get("matched")), when.args.get("condition"), when.args["then"]
+    action = then.name.upper() if isinstance(then, exp.Var) else then.key.upper()
+    if action not in (("UPDATE", "DELETE") if matched else ("INSERT",)):
+        words = "WHEN MATCHED" if matched else "WHEN NOT MATCHED"
+        raise compilation(f"syntax error: unexpected '{action}' after {words} … THEN.", 1003, "42000")
     if isinstance(then, exp.Update):
         if any(isinstance(node, exp.Star) for node in then.expressions):
             raise unsupported("UPDATE ALL BY NAME")

@@ -189,7 +189,14 @@ def constraint_text(constraint: Constraint) -> str:
 def column_specs(
     session: Session, columns: Sequence[Column], constraints: Sequence[Constraint] = ()
 ) -> tuple[ColumnSpec, ...]:
-    """The columns of a table with these keys; those of its primary key are NOT NULL, as Snowflake makes them."""
+    """The columns of a table with these keys; those of its primary key are NOT NULL, as Snowflake makes them.
+
+    Raises:
+        SnowflakeError: a column has no type, which only one of CREATE TABLE … AS SELECT may leave out.
+    """
+    for column in columns:
+        if column.type is None and column.virtual is None:
+            raise compilation(f"syntax error: the column {column.name} has no data type.", 1003, "42000")
     primary = {name for each in constraints if each.kind is ConstraintKind.PRIMARY_KEY for name in each.columns}
     specs = (column_spec(session, column) for column in columns)
     return tuple(replace(spec, nullable=spec.nullable and spec.name not in primary) for spec in specs)
