@@ -8,6 +8,7 @@ from pipeline.commands.effects_cache import EffectsCache
 from pipeline.commands.recovery import Settled, edited_since, settle
 from pipeline.commands.workspace import Workspace
 from pipeline.errors import Location
+from pipeline.plan.alike import Texts
 from pipeline.plan.changes import Applied, Changes, Decision, Verdict, database_of, made_by
 from pipeline.plan.decide import decide
 from pipeline.plan.graphs import Graphs
@@ -18,7 +19,7 @@ from pipeline.plan.resolve import EffectsOf, Resolved, made_by_key, resolve, sig
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
 from pipeline.targets.account import AccountState, read_account, read_facts, with_all_streams, with_databases
-from pipeline.targets.history import Place
+from pipeline.targets.history import Place, read_texts
 from pipeline.targets.session import Session
 
 
@@ -76,11 +77,12 @@ def prepare(workspace: Workspace, session: Session, wishes: Wishes) -> Prepared:
     account = read_account(session, place)
     settled = settle(session, place, account.recorded)
     with EffectsCache(workspace.root) as cache:
-        statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects)
+        texts_of = _texts_of(session, place)
+        statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects, texts_of)
         others = _other_databases(place, changes)
         if others:
             account = with_databases(session, account, others)
-            statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects)
+            statements, resolved, changes = _changes(workspace, account, settled, wishes, cache.effects, texts_of)
     pending = changes.pending
     plan = make_plan(
         statements,
@@ -130,19 +132,35 @@ def _risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
     return find_risks(pending, facts)
 
 
+def _texts_of(session: Session, place: Place) -> Texts:
+    """Reads texts of the history, each once."""
+    read: dict[str, str] = {}
+
+    def texts_of(keys: Mapping[str, str]) -> Mapping[str, str]:
+        read.update(read_texts(session, place, {key: found for key, found in keys.items() if key not in read}))
+        return {key: read[key] for key in keys if key in read}
+
+    return texts_of
+
+
 def _changes(
-    workspace: Workspace, account: AccountState, settled: Settled, wishes: Wishes, effects_of: EffectsOf
+    workspace: Workspace,
+    account: AccountState,
+    settled: Settled,
+    wishes: Wishes,
+    effects_of: EffectsOf,
+    texts_of: Texts,
 ) -> tuple[tuple[Statement, ...], tuple[Resolved, ...], Changes]:
     statements = workspace.statements
     known = {row.key: row.hash for row in settled.applied.values() if not row.removed}
     resolved = resolve(statements, effects_of, workspace.database, known)
-    changes = decide(resolved, settled.applied, settled.attempts, account.live)
+    changes = decide(resolved, settled.applied, settled.attempts, account.live, texts_of)
     drops = tuple(_drops(changes.removed, account, len(statements))) if wishes.prune else ()
     if not drops:
         return statements, resolved, replace(changes, removed=_still_there(changes.removed, account))
     statements = (*statements, *drops)
     resolved = resolve(statements, effects_of, workspace.database, known)
-    return statements, resolved, decide(resolved, settled.applied, settled.attempts, account.live)
+    return statements, resolved, decide(resolved, settled.applied, settled.attempts, account.live, texts_of)
 
 
 def _other_databases(place: Place, changes: Changes) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Refused
+from pipeline.plan.alike import KNOWN_BY_TEXT, Texts, alike
 from pipeline.plan.anew import IF_NOT_EXISTS, mentions, with_drops
 from pipeline.plan.changes import Applied, Attempt, Changes, Decision, Live, Verdict, made_by
 from pipeline.plan.dependents import dependents
@@ -18,18 +19,37 @@ from pipeline.sql.effects import Effects, Target
 from pipeline.sql.names import QualifiedName
 
 
+def no_texts(_: Mapping[str, str]) -> Mapping[str, str]:
+    """For a history of which no text is known."""
+    return {}
+
+
 def decide(
-    resolved: Sequence[Resolved], applied: Mapping[str, Applied], attempts: Mapping[str, Attempt], live: Live
+    resolved: Sequence[Resolved],
+    applied: Mapping[str, Applied],
+    attempts: Mapping[str, Attempt],
+    live: Live,
+    texts_of: Texts = no_texts,
 ) -> Changes:
     """Hold the project against the history and the account.
 
+    `texts_of` reads texts of the history, if there are statements that may have been written anew and no more.
     Raises Refused when a statement of a step with `run: once` was edited after it ran.
     """
     steps = [each for each in resolved if not each.makes_session]
     keys = {each.key for each in steps}
     gone = {key: row for key, row in applied.items() if key not in keys and not row.removed}
-    moved, pairs = _moved(steps, applied, gone), _edited_pairs(steps, applied, gone)
-    decisions = [_first_verdict(each, moved.get(each.position) or applied.get(each.key), pairs) for each in steps]
+    rewritten = alike(steps, applied, texts_of)
+    known_still = {row.key for row in rewritten.values()}
+    gone = {key: row for key, row in gone.items() if key not in known_still}
+    open_ones = [each for each in steps if each.position not in rewritten]
+    moved, pairs = _moved(open_ones, applied, gone), _edited_pairs(open_ones, applied, gone)
+    decisions = [
+        Decision(each, Verdict.UNCHANGED, before=rewritten[each.position])
+        if each.position in rewritten
+        else _first_verdict(each, moved.get(each.position) or applied.get(each.key), pairs)
+        for each in steps
+    ]
     decisions = _missing(decisions, live)
     settled = {row.key for row in (*moved.values(), *pairs.values())}
     still = {base_of(each.key) for each in steps}
@@ -87,14 +107,14 @@ def _edited_pairs(
     """Statements known by their hash only: new ones beside gone ones of the same script are taken for edits."""
     by_script: dict[str, list[Applied]] = {}
     for key, row in gone.items():
-        if key.startswith(("sql ", "transaction sql ")):
+        if key.startswith(KNOWN_BY_TEXT):
             by_script.setdefault(row.script, []).append(row)
     for rows in by_script.values():
         rows.sort(key=lambda row: row.line)
     pairs: dict[int, Applied] = {}
     for each in steps if by_script else ():
         rows = by_script.get(each.statement.script, [])
-        if each.key not in applied and rows and each.key.startswith(("sql ", "transaction sql ")):
+        if each.key not in applied and rows and each.key.startswith(KNOWN_BY_TEXT):
             pairs[each.position] = rows.pop(0)
     return pairs
 

@@ -35,6 +35,11 @@ def text_of_hash(recorded: str) -> str:
     return f"1:{recorded[2:_TEXT_END]}"
 
 
+def surroundings(recorded: str) -> str | None:
+    """What a hash says of all but the text; None where its recipe does not know."""
+    return recorded[_TEXT_END:] if recorded.startswith("2:") else None
+
+
 def names_are_open(recorded: str) -> bool:
     """Whether a hash says that names of the statement are open; recipe 1 does not know."""
     return recorded[_TEXT_END + 1 : _TEXT_END + 2] != "c"
