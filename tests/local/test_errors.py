@@ -23,6 +23,7 @@ from pipeline.local.internal import INTERNAL_ERRNO
 SETUP = (
     "CREATE TABLE t (id INT NOT NULL, v VARCHAR(3), n NUMBER(4, 1))",
     "INSERT INTO t VALUES (1, 'a', 1)",
+    "CREATE TABLE gone2 (id INT)",
     "CREATE STAGE stage1",
     "CREATE TABLE gone (id INT)",
     "CREATE STREAM orphan ON TABLE gone",
@@ -70,6 +71,16 @@ COMMON = {
     "SELECT id, COUNT(*) FROM t": f"000979 (42601): {COMPILATION}[ID] is not a valid group by expression",
     "SELECT id, v, COUNT(*) FROM t GROUP BY id": f"001104 (42601): {COMPILATION}'V' in select clause is neither an "
     "aggregate nor in the group by clause.",
+    "SELECT t.nope FROM t": "000904 (42000): SQL compilation error: error line 1 at position 7\n"
+    "invalid identifier 'T.NOPE'",
+    'SELECT id,\n  "t"."no""pe" FROM t AS "t"': "000904 (42000): SQL compilation error: error line 2 at position 2\n"
+    "invalid identifier 't.no\"pe'",
+    "INSERT INTO t (nope) VALUES (1)": "000904 (42000): SQL compilation error: error line 1 at position 15\n"
+    "invalid identifier 'NOPE'",
+    "UPDATE t SET nope = 1": "000904 (42000): SQL compilation error: error line 1 at position 13\n"
+    "invalid identifier 'NOPE'",
+    "MERGE INTO t USING gone2 AS s ON t.id = s.id WHEN NOT MATCHED THEN INSERT (nope) VALUES (1)": "000904 (42000): "
+    "SQL compilation error: error line 1 at position 75\ninvalid identifier 'NOPE'",
     "SELECT id FROM t WHERE SUM(id) > 1": f"002035 (42601): {COMPILATION}Invalid aggregate function in where clause.",
     "DELETE FROM t WHERE SUM(id) > 1": f"002035 (42601): {COMPILATION}Invalid aggregate function in where clause.",
     "SELECT id FROM t GROUP BY SUM(id)": f"000979 (42601): {COMPILATION}An aggregate function is not a valid group by "

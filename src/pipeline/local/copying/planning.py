@@ -149,7 +149,7 @@ def _plain_refusal(text: str) -> SnowflakeError:
 
 
 def _projections(statement: CopyIntoTable, chosen: CopyOptions, form: Format, target: Target) -> tuple[Projection, ...]:
-    columns = tuple(target.column(name) for name in statement.columns) or target.columns
+    columns = tuple(target.named(name) for name in statement.columns) or target.columns
     if chosen.match is not Match.NONE:
         return _matched_projections(columns, chosen, form)
     if statement.transformation is not None:

@@ -115,14 +115,15 @@ def identifier(node: exp.Expression | None) -> str:
     return text if node.args.get("quoted") else text.upper()
 
 
-def unknown_column(node: exp.Expression, name: str) -> SnowflakeError:
-    """Error 904 with the place of the name, as far as the parser kept it."""
-    meta = node.meta if node._meta else {}
-    start = node.this.meta if isinstance(node.this, exp.Identifier) and node.this._meta else meta
-    line, end = start.get("line"), start.get("col")
-    if line is None or end is None:
+def unknown_column(node: exp.Expr, name: str) -> SnowflakeError:
+    """Error 904 with the place where the name begins, its qualifiers included, as far as the parser kept it."""
+    parts = [node] if isinstance(node, exp.Identifier) else [*node.find_all(exp.Identifier), node]
+    places = [part.meta for part in parts if part._meta and "col" in part.meta]
+    if not places:
         return invalid_identifier(name)
-    return invalid_identifier(name, int(line), max(int(end) - len(str(node.this.this)), 0))
+    first = min(places, key=lambda place: int(place["start"]))
+    length = int(first["end"]) - int(first["start"]) + 1
+    return invalid_identifier(name, int(first["line"]), max(int(first["col"]) - length, 0))
 
 
 def decimal_of(text: str) -> Decimal:

@@ -102,7 +102,7 @@ def named_columns(target: Target, node: exp.Expression) -> tuple[ColumnSpec, ...
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise compilation(f"duplicate column name '{repeated}'", 2025, "42S21")
-    return tuple(target.column(name) for name in names)
+    return tuple(target.column(part) for part in node.expressions)
 
 
 def insert_text(

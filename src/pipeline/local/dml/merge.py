@@ -305,16 +305,16 @@ def _inserted(target: Target, node: exp.Insert) -> dict[str, exp.Expression]:
     if isinstance(node.this, exp.Star):
         raise unsupported("INSERT ALL BY NAME")
     cells = node.expression.expressions if isinstance(node.expression, exp.Tuple) else [node.expression]
-    names = (
-        [fold(part.this if isinstance(part, exp.Column) else part) for part in node.this.expressions]
+    columns = (
+        [target.column(part.this if isinstance(part, exp.Column) else part) for part in node.this.expressions]
         if node.this is not None
-        else [column.name for column in target.columns]
+        else target.columns
     )
-    if len(names) != len(cells):
+    if len(columns) != len(cells):
         raise compilation(
-            f"Insert value list does not match column list expecting {len(names)} but got {len(cells)}", 2020, "21S01"
+            f"Insert value list does not match column list expecting {len(columns)} but got {len(cells)}", 2020, "21S01"
         )
-    return {target.column(name).name: cell for name, cell in zip(names, cells, strict=True)}
+    return {column.name: cell for column, cell in zip(columns, cells, strict=True)}
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from pipeline.local import versions
 from pipeline.local.catalog import Object
+from pipeline.local.dialect.compiler import unknown_column
 from pipeline.local.dialect.parse import parse_expression
 from pipeline.local.dialect.relations import Relation, RelationColumn
 from pipeline.local.dialect.translate import translate_expression
@@ -37,12 +38,23 @@ class Target:
         columns: tuple[ColumnSpec, ...] = self.table.spec.columns
         return columns
 
-    def column(self, name: str) -> ColumnSpec:
-        """Raises SnowflakeError 000904 for a name that is no column."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise invalid_identifier(name)
+    def column(self, written: exp.Expr) -> ColumnSpec:
+        """The column that an identifier names. Raises SnowflakeError 000904 with the place of one that names none."""
+        name = fold(written)
+        found = self.find(name)
+        if found is None:
+            raise unknown_column(written, name)
+        return found
+
+    def find(self, name: str) -> ColumnSpec | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    def named(self, name: str) -> ColumnSpec:
+        """The column of that name. Raises SnowflakeError 000904 if there is none."""
+        found = self.find(name)
+        if found is None:
+            raise invalid_identifier(name)
+        return found
 
     @property
     def row_id(self) -> exp.Column:

@@ -12,7 +12,7 @@ from pipeline.local.catalog import Object
 from pipeline.local.dialect.translate import Translated, translate_query
 from pipeline.local.dml import changes
 from pipeline.local.dml.changes import KEYS, Keys
-from pipeline.local.dml.target import ROW_ID_TYPE, Bindings, Target, TargetResolver, assigned, find_target, fold
+from pipeline.local.dml.target import ROW_ID_TYPE, Bindings, Target, TargetResolver, assigned, find_target
 from pipeline.local.errors import SnowflakeError, compilation
 from pipeline.local.objects import ColumnSpec
 from pipeline.local.protocol import StatementType
@@ -133,7 +133,7 @@ def assignment(target: Target, node: exp.Expression) -> tuple[ColumnSpec, exp.Ex
     """`column = value` in SET."""
     if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column):
         raise compilation("SET takes column = value.", 1003, "42000")
-    return target.column(fold(node.this.this)), node.expression
+    return target.column(node.this.this), node.expression
 
 
 def _sources(node: exp.Expression | None) -> list[exp.Expression]:
