@@ -111,6 +111,34 @@ def test_many_sessions_write_at_once(account: Account, db: Client, other: Client
     assert db.value("SELECT COUNT(DISTINCT id) FROM s") == 40
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE DATABASE IF NOT EXISTS made",
+        "CREATE SCHEMA IF NOT EXISTS db.made",
+        "CREATE TABLE IF NOT EXISTS made (a INT)",
+        "CREATE OR REPLACE TABLE made (a INT)",
+        "CREATE OR ALTER TABLE made (a INT)",
+        "CREATE VIEW IF NOT EXISTS made AS SELECT 1 AS a",
+        "CREATE STAGE IF NOT EXISTS made",
+        "CREATE STREAM IF NOT EXISTS made ON TABLE t",
+        "CREATE TASK IF NOT EXISTS made AS SELECT 1",
+        "CREATE PROCEDURE IF NOT EXISTS made() RETURNS INT AS 'BEGIN RETURN 1; END'",
+    ],
+)
+def test_all_may_make_what_is_not_there(account: Account, db: Client, other: Client, statement: str) -> None:
+    """Each looks, and waits for its turn to write; but the first makes the object."""
+    db.run("BEGIN", "INSERT INTO t VALUES (1)")
+    sessions = [other, client(account, user="THIRD")]
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(each.run, statement) for each in sessions]
+        time.sleep(0.2)
+        assert not any(each.done() for each in waiting)
+        db.run("COMMIT")
+        for each in waiting:
+            each.result(timeout=5)
+
+
 def test_abort_stops_a_running_statement(db: Client) -> None:
     errors: list[SnowflakeError] = []
 

@@ -31,7 +31,7 @@ from pipeline.local.session import Session
 from pipeline.local.streams import statements as streams
 from pipeline.local.tables import statements as tables
 from pipeline.sql.grammar import parse
-from pipeline.sql.grammar.model import Dml, Flow, Query, Statement, Unsupported
+from pipeline.sql.grammar.model import CreateMode, Dml, Flow, Query, Statement, Unsupported
 from pipeline.sql.grammar.parsing.dispatch import LEADING_WORDS
 from pipeline.sql.splitter import split
 
@@ -182,11 +182,25 @@ def perform(
         words = _unsupported_words(statement) if isinstance(statement, Unsupported) else words_of(type(statement))
         raise unsupported(words)
     if not describe_only:
-        return handler(session, statement)
+        return _define(handler, session, statement)
     answer = handler(session, statement) if type(statement) in _CHANGE_NOTHING else None
     if isinstance(answer, Answer):
         return replace(answer, rows=())
     return Answer((Column("status", TEXT, False),), (), StatementType.DDL)
+
+
+_ALREADY_EXISTS = 2002
+_SEES_WHAT_IS_THERE = (CreateMode.IF_NOT_EXISTS, CreateMode.OR_REPLACE, CreateMode.OR_ALTER)
+
+
+def _define(handler: Handler, session: Session, statement: Statement) -> Answer | FileTransfer:
+    """Let a handler do its statement; again when another session made the object between its look and its turn."""
+    try:
+        return handler(session, statement)
+    except SnowflakeError as error:
+        if error.errno != _ALREADY_EXISTS or getattr(statement, "mode", None) not in _SEES_WHAT_IS_THERE:
+            raise
+    return handler(session, statement)
 
 
 def _unsupported_words(statement: Unsupported) -> str:
