@@ -72,6 +72,7 @@ def test_a_grant_on_all_runs_again_for_a_new_table() -> None:
     before, new = [TABLE, "GRANT SELECT ON ALL TABLES IN SCHEMA d.s TO ROLE r"], "CREATE TABLE d.s.u (a INT)"
     changes = decide(resolved(before[0], new, before[1]), history_of(resolved(*before)), {}, there("T"))
     assert [each.statement.position for each in changes.pending] == [2, 3]
+    assert running(["CREATE OR ALTER TABLE d.s.t (a INT)", before[1]], 0) == [0]
 
 
 def test_the_state_of_a_replaced_task_is_for_the_plan_its_link_for_the_script() -> None:

@@ -113,3 +113,9 @@ def test_a_comment_at_the_statement_allows() -> None:
 def test_a_risk_that_there_is_not() -> None:
     with pytest.raises(UsageError, match="no risk 'everything'"):
         read_allowances(["everything"])
+
+
+@pytest.mark.parametrize("text", ["truncate:", "truncate: ", "truncate:a.b.c.d", 'truncate:"t'])
+def test_an_allowance_for_no_object_is_none_for_all(text: str) -> None:
+    with pytest.raises(UsageError, match="names no object"):
+        read_allowances([text])

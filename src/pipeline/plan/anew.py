@@ -59,10 +59,13 @@ class Anew:
 
     def _make(self, decision: Decision, target: Target) -> None:
         identity = _identity(target)
-        missing = decision.verdict is Verdict.MISSING
-        if self._gone.pop(identity, None) is not None or self._was_inside(target) or missing:
+        gone = self._gone.pop(identity, None) is not None or self._was_inside(target) is not None
+        if gone or decision.verdict is Verdict.MISSING:
             self._anew[identity] = _AGAIN
-        self._made[identity] = "is replaced" if target in decision.resolved.effects.replaces else "is made"
+        if target in decision.resolved.effects.replaces:
+            self._made[identity] = "is replaced"
+        elif identity in self._anew or not self._live.has(target):
+            self._made[identity] = "is made"
         if self._live.lacks(target):
             self._stray.add(identity)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pipeline.errors import Refused, UsageError
+from pipeline.errors import Refused, SyntaxProblem, UsageError
 from pipeline.plan.changes import Decision
 from pipeline.plan.model import Statement
 from pipeline.sql.effects import Effects, StatementKind, Target
@@ -106,16 +106,24 @@ class Allowance:
 
 
 def read_allowances(texts: Iterable[str]) -> tuple[Allowance, ...]:
-    """The values of --allow. Raises UsageError for a risk that there is not."""
-    found = []
-    for text in texts:
-        kind, _, name = text.partition(":")
-        try:
-            found.append(Allowance(RiskKind(kind.strip().lower()), QualifiedName.parse(name) if name else None))
-        except ValueError as error:
-            known = ", ".join(each.value for each in RiskKind)
-            raise UsageError(f"There is no risk '{kind}'.", hint=f"Risks are {known}.") from error
-    return tuple(found)
+    """The values of --allow. Raises UsageError for a risk that there is not, and for an object that is no name."""
+    return tuple(_allowance(text) for text in texts)
+
+
+def _allowance(text: str) -> Allowance:
+    kind, colon, name = text.partition(":")
+    try:
+        risk = RiskKind(kind.strip().lower())
+    except ValueError as error:
+        known = ", ".join(each.value for each in RiskKind)
+        raise UsageError(f"There is no risk '{kind}'.", hint=f"Risks are {known}.") from error
+    try:
+        return Allowance(risk, QualifiedName.parse(name) if colon else None)
+    except SyntaxProblem as problem:
+        raise UsageError(
+            f"--allow {text} names no object: {problem.message}",
+            hint=f"`--allow {risk}:SCHEMA.NAME` takes the risk for one object, `--allow {risk}` wherever it is met.",
+        ) from problem
 
 
 def judged(risks: Sequence[Risk], allowances: Sequence[Allowance], *, waits: bool = False) -> tuple[Risk, ...]:
