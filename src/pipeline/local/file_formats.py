@@ -61,6 +61,15 @@ class CsvFormat:
     empty_field_as_null: bool = True
     skip_byte_order_mark: bool = True
     file_extension: str | None = None
+    date_format: str | None = None
+    """With the two that follow: how dates and times are written; None for AUTO."""
+    time_format: str | None = None
+    timestamp_format: str | None = None
+
+    @property
+    def has_moments(self) -> bool:
+        """Whether it says how dates or times are written."""
+        return any(text is not None for text in (self.date_format, self.time_format, self.timestamp_format))
 
 
 Format = JsonFormat | CsvFormat
@@ -146,6 +155,10 @@ def _text(_name: str, value: Value) -> str | None:
     return None if value.word == "NONE" and value.kind is ValueKind.WORD else value.text
 
 
+def _moments(_name: str, value: Value) -> str:
+    return "AUTO" if value.word == "AUTO" else value.text
+
+
 def _never(name: str, value: Value) -> bool:
     if _flag(name, value):
         raise unsupported(f"{name} = TRUE")
@@ -203,6 +216,9 @@ READERS: dict[str, dict[str, Reader]] = {
         "ERROR_ON_COLUMN_COUNT_MISMATCH": _flag,
         "VALIDATE_UTF8": _one_of("TRUE"),
         "EMPTY_FIELD_AS_NULL": _flag,
+        "DATE_FORMAT": _moments,
+        "TIME_FORMAT": _moments,
+        "TIMESTAMP_FORMAT": _moments,
     },
 }
 """Every option of a type that the local account takes, with what reads its value."""
@@ -259,7 +275,8 @@ def build(type_: str, stored: Stored) -> Format:
     Raises:
         SnowflakeError: options that exclude each other.
     """
-    values = {_FIELDS.get(name, name.lower()): value for name, value in stored.items() if name not in _IMPLIED}
+    implied = {*_IMPLIED, *(name for name in _MOMENTS if stored.get(name) == "AUTO")}
+    values = {_FIELDS.get(name, name.lower()): value for name, value in stored.items() if name not in implied}
     values["compression"] = Compression(stored.get("COMPRESSION", "AUTO"))
     if "null_if" in values:
         values["null_if"] = tuple(stored["NULL_IF"])  # type: ignore[arg-type]
@@ -272,9 +289,8 @@ def build(type_: str, stored: Stored) -> Format:
 
 
 _FIELDS = {"FIELD_OPTIONALLY_ENCLOSED_BY": "enclosed_by"}
-_IMPLIED = frozenset(
-    ("TYPE", "DATE_FORMAT", "TIME_FORMAT", "TIMESTAMP_FORMAT", "BINARY_FORMAT", "ENCODING", "ENABLE_OCTAL")
-) | {"IGNORE_UTF8_ERRORS", "VALIDATE_UTF8"}
+_IMPLIED = frozenset(("TYPE", "BINARY_FORMAT", "ENCODING", "ENABLE_OCTAL", "IGNORE_UTF8_ERRORS", "VALIDATE_UTF8"))
+_MOMENTS = ("DATE_FORMAT", "TIME_FORMAT", "TIMESTAMP_FORMAT")
 """Options that leave a format as it is (their other values are refused), or that stand for another one."""
 
 

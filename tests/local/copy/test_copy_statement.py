@@ -40,7 +40,7 @@ def count(t: Client) -> object:
         ("FILE_FORMAT = (TYPE = 'NOPE')", "invalid value ['NOPE'] for parameter 'TYPE'"),
         ("FILE_FORMAT = (TYPE = CSV SKIP_HEADER = -1)", "invalid value [-1] for parameter 'SKIP_HEADER'"),
         ("FILE_FORMAT = (TYPE = CSV ENCODING = 'ISO88591')", "ENCODING = ISO88591 is not supported"),
-        ("FILE_FORMAT = (TYPE = CSV DATE_FORMAT = 'DD.MM.YYYY')", "DATE_FORMAT = DD.MM.YYYY is not supported"),
+        ("FILE_FORMAT = (TYPE = JSON DATE_FORMAT = 'DD.MM.YYYY')", "DATE_FORMAT = DD.MM.YYYY is not supported"),
         ("FILE_FORMAT = (TYPE = PARQUET)", "The file format type PARQUET is not supported"),
         ("FILE_FORMAT = no_such", "does not exist or not authorized"),
     ],

@@ -166,6 +166,44 @@ def test_blank_lines(db: Client) -> None:
     assert one(db, skipping).row[1:4] == ("LOADED", 3, 2)
 
 
+MOMENTS = (
+    "FILE_FORMAT = (TYPE = CSV DATE_FORMAT = 'DD/MM/YYYY' TIME_FORMAT = 'HH12:MI AM'"
+    " TIMESTAMP_FORMAT = 'DD/MM/YYYY HH24:MI:SS')"
+)
+
+
+def test_dates_and_times_as_the_format_writes_them(db: Client) -> None:
+    db.run("CREATE TABLE m (d DATE, t TIME, n TIMESTAMP_NTZ, z TIMESTAMP_TZ, v VARCHAR)")
+    stage(db, "@st", "f.csv", "03/12/2024,01:05 PM,31/12/2024 13:00:01,01/02/2024 00:00:00,03/12/2024\n,,,,\n")
+    assert one(db, f"COPY INTO m FROM @st {MOMENTS}").row[1:4] == ("LOADED", 2, 2)
+    assert db.rows("SELECT d::VARCHAR, t::VARCHAR, n::VARCHAR, z::DATE::VARCHAR, v FROM m") == [
+        ("2024-12-03", "13:05:00", "2024-12-31 13:00:01.000", "2024-02-01", "03/12/2024"),
+        (None, None, None, None, None),
+    ]
+    stage(db, "@st", "g.csv", "2024-12-03,,,,\n30/11/2024,,,,\n31/11/2024,,,,\n")
+    load = one(db, f"COPY INTO m FROM @st FILES = ('g.csv') {MOMENTS} ON_ERROR = CONTINUE")
+    assert load.row[1:10] == (
+        *("PARTIALLY_LOADED", 3, 1, 3, 2),
+        *("Date '2024-12-03' is not recognized", 1, 1, '"M"["D":1]'),
+    )
+    db.run(
+        f"COPY INTO m (v, d) FROM @st FILES = ('f.csv') {MOMENTS.replace('DD/MM/YYYY', 'AUTO', 1)} ON_ERROR = CONTINUE"
+    )
+
+
+def test_formats_of_moments_are_kept_and_refused_where_they_do_nothing(db: Client) -> None:
+    db.run("CREATE FILE FORMAT f TYPE = CSV DATE_FORMAT = 'DD/MM/YYYY' TIMESTAMP_FORMAT = AUTO")
+    db.run("CREATE TABLE m (d DATE, v VARCHAR)")
+    assert "DATE_FORMAT = 'DD/MM/YYYY'" in str(db.value("SELECT GET_DDL('FILE_FORMAT', 'f')"))
+    stage(db, "@st", "f.csv", "03/12/2024,x\n")
+    assert db.error("COPY INTO m FROM (SELECT $1, $2 FROM @st) FILE_FORMAT = f").errno == 391900
+    assert db.error("COPY INTO @st/out FROM m FILE_FORMAT = f").errno == 391900
+    db.run(
+        "COPY INTO m (v) FROM (SELECT $2 FROM @st) FILE_FORMAT = f", "COPY INTO m FROM @st FILE_FORMAT = f FORCE = TRUE"
+    )
+    assert db.rows("SELECT d::VARCHAR, v FROM m") == [(None, "x"), ("2024-12-03", "x")]
+
+
 def test_not_null_and_length_are_errors_of_the_record(db: Client) -> None:
     db.run("CREATE TABLE n (id INTEGER, name VARCHAR(3) NOT NULL)")
     stage(db, "@st", "f.csv", "1,ab\n2,\n3,abcdefgh\n")

@@ -71,6 +71,8 @@ def copy_into_location(session: Session, statement: CopyIntoLocation) -> Answer:
     place = stages.locate(session, statement.stage)
     chosen = read(statement.options)
     form = formats.chosen(session, place, statement.options.get("FILE_FORMAT"))
+    if isinstance(form, CsvFormat) and form.has_moments:
+        raise unsupported("DATE_FORMAT, TIME_FORMAT or TIMESTAMP_FORMAT in COPY INTO <location>")
     _refuse_occupied(place, chosen, form)
     text = f"SELECT * FROM {statement.table}" if statement.table is not None else _query_text(statement)
     prepared = queries.prepare(session, text, _NOTHING)

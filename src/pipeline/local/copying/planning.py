@@ -31,7 +31,7 @@ from pipeline.local.resolver import SessionResolver
 from pipeline.local.session import Session
 from pipeline.local.stages import Place, StagedFile
 from pipeline.sql.grammar.copy import CopyIntoTable
-from pipeline.sql.names import quote
+from pipeline.sql.names import quote, quote_literal
 from pipeline.sql.types import TIMESTAMPS
 from pipeline.sql.types import Kind as TypeKind
 
@@ -156,6 +156,8 @@ def _projections(statement: CopyIntoTable, chosen: CopyOptions, form: Format, ta
         items = [item.text for item in statement.transformation.items]
         if len(items) != len(columns):
             raise wrong_count(len(columns), len(items))
+        if isinstance(form, CsvFormat) and any(_moment_format(column, form) for column in columns):
+            raise unsupported("DATE_FORMAT, TIME_FORMAT or TIMESTAMP_FORMAT in COPY with a transformation")
         texts = [(item, _first_field(item)) for item in items]
     else:
         _check_one_column(form, columns)
@@ -183,11 +185,28 @@ def _check_one_column(form: Format, columns: Sequence[ColumnSpec]) -> None:
 
 
 def _plain(text: str, column: ColumnSpec, form: Format) -> str:
-    """A field as it is; CSV's text is read as JSON where the column is semi-structured."""
-    if isinstance(form, CsvFormat) and column.type.is_semi_structured:
+    """A field as it is; CSV's text is read as JSON where the column is semi-structured, moments by the format's way."""
+    if not isinstance(form, CsvFormat):
+        return text
+    written = _moment_format(column, form)
+    if written is not None:
+        return f"TO_{column.type.kind.value}({text}, {quote_literal(written)})"
+    if column.type.is_semi_structured:
         parsed = f"PARSE_JSON({text})"
         return parsed if column.type.kind is TypeKind.VARIANT else f"{parsed}::{column.type.kind.value}"
     return text
+
+
+def _moment_format(column: ColumnSpec, form: CsvFormat) -> str | None:
+    match column.type.kind:
+        case TypeKind.DATE:
+            return form.date_format
+        case TypeKind.TIME:
+            return form.time_format
+        case kind if kind in TIMESTAMPS:
+            return form.timestamp_format
+        case _:
+            return None
 
 
 def _shortened(text: str, column: ColumnSpec, chosen: CopyOptions) -> str:
