@@ -1,12 +1,17 @@
 """What was lost with an object that is made anew runs again, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.plan.changes import Changes, Live
 from pipeline.plan.decide import decide
+from pipeline.plan.model import RunWhen
+from pipeline.plan.resolve import Resolved, resolve
+from pipeline.sql.effects import text_effects
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
-from plan.statements import history_of, resolved
+from plan.statements import history_of, resolved, statements
 
 TABLE = "CREATE OR REPLACE TABLE d.s.t (a INT)"
 VIEW = "CREATE OR REPLACE VIEW d.s.v AS SELECT a FROM d.s.t"
@@ -93,6 +98,16 @@ def test_a_drop_and_its_create_run_together() -> None:
     assert running(pair, 1) == [0, 1, 2]
     assert running(pair, 2) == [2]
     assert after_edit(pair, 1, there("T")).notices == ()
+
+
+def test_a_drop_that_ran_once_does_not_run_again() -> None:
+    def both(create: str) -> tuple[Resolved, ...]:
+        drop, made = statements("DROP TABLE d.s.t", create)
+        return resolve([replace(drop, run=RunWhen.ONCE), made], text_effects, "D")
+
+    changes = decide(both(f"{PLAIN} /* edited */"), history_of(both(PLAIN)), {}, there("T"))
+    assert [each.statement.position for each in changes.pending] == [2]
+    assert "will fail" in changes.notices[0]
 
 
 def test_a_helper_table_is_dropped_again() -> None:

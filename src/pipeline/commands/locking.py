@@ -47,7 +47,7 @@ def _after(claim: Claim, latest: str | None) -> Claim:
 
 
 def _words(found: Holder) -> str:
-    return f"Deploy {found.owner} of {found.user} on {found.host} goes on since {found.started:%H:%M:%S}."
+    return f"Deploy {found.owner} of {found.user} on {found.host} goes on since {found.started.astimezone():%H:%M:%S}."
 
 
 def _locked(found: Holder) -> Locked:

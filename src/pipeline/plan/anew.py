@@ -46,7 +46,8 @@ class Anew:
         for target in effects.replaces:
             if target.kind in CONTAINERS:
                 self._lose(target, "is replaced")
-            self._anew[_identity(target)] = "is replaced"
+            if decision.verdict is not Verdict.NEW or not self._live.lacks(target):
+                self._anew[_identity(target)] = "is replaced"
         for target in effects.creates | effects.replaces:
             self._make(decision, target)
 
@@ -101,7 +102,8 @@ class Anew:
             return None
         if _ON_ALL.search(statement.text):
             return self._because_of_what_is_new(decision.resolved.effects)
-        if not mentions(statement, [name for _, name in self._made]):
+        concerned = self._stray if statement.text[:4].upper() == "DROP" else self._anew
+        if not concerned or not mentions(statement, [name for _, name in concerned]):
             return None
         effects = decision.resolved.effects
         if made is not None and made.kind is ObjectKind.TASK:
@@ -156,7 +158,7 @@ def with_drops(decisions: Sequence[Decision], live: Live) -> tuple[list[Decision
         if there is None:
             continue
         before = _last_word_on(there, found[:index])
-        if before is None:
+        if before is None or (not found[before].runs and found[before].statement.run is RunWhen.ONCE):
             notices.append(_will_fail(decision.statement, there))
         elif not found[before].runs:
             why = f"{there.name} is made anew behind it"
