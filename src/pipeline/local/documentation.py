@@ -114,7 +114,11 @@ def _information() -> Iterator[str]:
 def _loading() -> Iterator[str]:
     yield "## Stages, files and COPY\n"
     for kind, readers in file_formats.READERS.items():
-        yield f"Options of file format {kind}: {_listed(sorted(readers))}.\n"
+        only = sorted(
+            f"{name} = {reader.value}" for name, reader in readers.items() if isinstance(reader, file_formats.Only)
+        )
+        free = sorted(name for name, reader in readers.items() if not isinstance(reader, file_formats.Only))
+        yield f"Options of file format {kind}: {_listed(free)}; with this value only: {_listed(only)}.\n"
     yield f"Refused types of files: {_listed(file_formats.REFUSED_TYPES)}.\n"
     yield f"Copy options of stages: {_listed(sorted(STAGE_OPTIONS))}.\n"
     yield "## Tasks\n"

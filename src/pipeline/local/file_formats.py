@@ -109,15 +109,16 @@ def _compression(name: str, value: Value) -> str:
     return value.word
 
 
-def _one_of(*allowed: str) -> Reader:
-    """Only the values that change nothing here; any other is refused by name."""
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Reads the one value that is supported; any other is refused by name."""
 
-    def read(name: str, value: Value) -> str:
-        if value.word.replace("-", "") not in allowed:
+    value: str
+
+    def __call__(self, name: str, value: Value) -> str | bool:
+        if value.word.replace("-", "") != self.value:
             raise unsupported(f"{name} = {value.text}")
-        return value.word
-
-    return read
+        return value.word == "TRUE" if self.value in ("TRUE", "FALSE") else value.word
 
 
 def _delimiter(name: str, value: Value) -> str | None:
@@ -159,12 +160,6 @@ def _moments(_name: str, value: Value) -> str:
     return "AUTO" if value.word == "AUTO" else value.text
 
 
-def _never(name: str, value: Value) -> bool:
-    if _flag(name, value):
-        raise unsupported(f"{name} = TRUE")
-    return False
-
-
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", "\\\\": "\\", "\\'": "'", '\\"': '"', "\\r\\n": "\r\n"}
 
 
@@ -187,11 +182,11 @@ _COMMON: dict[str, Reader] = {
     "MULTI_LINE": _flag,
     "NULL_IF": _texts,
     "FILE_EXTENSION": _text,
-    "DATE_FORMAT": _one_of("AUTO"),
-    "TIME_FORMAT": _one_of("AUTO"),
-    "TIMESTAMP_FORMAT": _one_of("AUTO"),
-    "BINARY_FORMAT": _one_of("HEX"),
-    "ENCODING": _one_of("UTF8"),
+    "DATE_FORMAT": Only("AUTO"),
+    "TIME_FORMAT": Only("AUTO"),
+    "TIMESTAMP_FORMAT": Only("AUTO"),
+    "BINARY_FORMAT": Only("HEX"),
+    "ENCODING": Only("UTF8"),
 }
 
 READERS: dict[str, dict[str, Reader]] = {
@@ -200,7 +195,7 @@ READERS: dict[str, dict[str, Reader]] = {
         "STRIP_OUTER_ARRAY": _flag,
         "STRIP_NULL_VALUES": _flag,
         "ALLOW_DUPLICATE": _flag,
-        "ENABLE_OCTAL": _never,
+        "ENABLE_OCTAL": Only("FALSE"),
         "IGNORE_UTF8_ERRORS": _flag,
     },
     "CSV": _COMMON
@@ -214,7 +209,7 @@ READERS: dict[str, dict[str, Reader]] = {
         "ESCAPE_UNENCLOSED_FIELD": _character,
         "FIELD_OPTIONALLY_ENCLOSED_BY": _enclosing,
         "ERROR_ON_COLUMN_COUNT_MISMATCH": _flag,
-        "VALIDATE_UTF8": _one_of("TRUE"),
+        "VALIDATE_UTF8": Only("TRUE"),
         "EMPTY_FIELD_AS_NULL": _flag,
         "DATE_FORMAT": _moments,
         "TIME_FORMAT": _moments,

@@ -246,3 +246,9 @@ def test_what_is_refused_by_name(t: Client) -> None:
         error = t.error(sql)
         assert error.errno == 391900, sql
         assert error.message.endswith("is not supported by the local account."), sql
+
+
+def test_options_with_one_value_read_back(t: Client) -> None:
+    t.run("CREATE FILE FORMAT one_value TYPE = JSON ENABLE_OCTAL = FALSE")
+    assert "ENABLE_OCTAL = FALSE\n" in str(t.value("SELECT GET_DDL('FILE_FORMAT', 'one_value')"))
+    assert t.error("CREATE FILE FORMAT octal TYPE = JSON ENABLE_OCTAL = TRUE").errno == 391900
