@@ -14,12 +14,20 @@ from pipeline.errors import SyntaxProblem
 from pipeline.plan.changes import Decision
 from pipeline.plan.guards import CONTAINERS, Facts, Risk, RiskKind, holds
 from pipeline.sql import grammar
-from pipeline.sql.effects import Effects, Target, block_statements, deletes_all
-from pipeline.sql.grammar.model import Block, Dml, DmlKind, ObjectKind, TravelBy
+from pipeline.sql.effects import Effects, Target, block_statements, deletes_all, text_effects
+from pipeline.sql.grammar.model import Block, Dml, DmlKind, ObjectKind, SetOptions, TravelBy
 from pipeline.sql.grammar.model import Statement as Parsed
 from pipeline.sql.grammar.session import ExecuteImmediate
 from pipeline.sql.grammar.streams import CloneStream, CreateStream
-from pipeline.sql.grammar.tables import AlterColumns, AlterTable, CreateTable, DropColumns, SetDataType, TruncateTable
+from pipeline.sql.grammar.tables import (
+    AlterColumns,
+    AlterTable,
+    AlterView,
+    CreateTable,
+    DropColumns,
+    SetDataType,
+    TruncateTable,
+)
 from pipeline.sql.names import QualifiedName
 from pipeline.sql.types import DataType, TypeChange, parse_type, widening
 
@@ -120,13 +128,36 @@ def orphaned_streams(decision: Decision, _: Parsed, facts: Facts) -> Iterator[Ri
         for stream in facts.readers(target):
             if stream.unread is None or (not stream.unread and stream.name in facts.renewed):
                 continue
-            waiting = f"{_counted(stream.unread, 'unread row')}" if stream.unread else "no unread rows"
             yield Risk(
                 RiskKind.ORPHAN_STREAM,
                 target.name,
                 decision.statement,
-                f"The stream {stream.name} ({waiting}) reads {target.name} and would go stale.",
+                f"The stream {stream.name} ({_waiting(stream.unread)}) reads {target.name} and would go stale.",
                 "CREATE OR ALTER keeps the object and its streams; run the tasks first, then create the stream again.",
+            )
+
+
+def untracked(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
+    """CHANGE_TRACKING = FALSE on what streams read: the changes till then are lost (docs: user-guide/streams-intro)."""
+    match parsed:
+        case CreateTable(options=options) | AlterTable(action=SetOptions(options=options)):
+            switch = options.text("CHANGE_TRACKING")
+        case AlterView(action=SetOptions(options=options)):
+            switch = options.text("CHANGE_TRACKING")
+        case _:
+            return
+    altered = _named(decision.resolved.effects.alters, parsed.name)
+    if altered is None or switch is None or switch.upper() != "FALSE":
+        return
+    for stream in facts.readers(altered):
+        if stream.unread is not None:
+            yield Risk(
+                RiskKind.ORPHAN_STREAM,
+                altered.name,
+                decision.statement,
+                f"The stream {stream.name} ({_waiting(stream.unread)}) reads {altered.name} and needs its change "
+                "tracking.",
+                "Leave CHANGE_TRACKING as it is while streams read the object.",
             )
 
 
@@ -261,6 +292,9 @@ def truncated(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk
     match parsed:
         case TruncateTable(name=name):
             yield from _emptied(decision, name, facts, RiskKind.TRUNCATE, "TRUNCATE")
+        case Dml(overwrite=True, kind=DmlKind.MULTI_INSERT, text=text):
+            for target in text_effects(text).writes:
+                yield from _emptied(decision, target.name, facts, RiskKind.TRUNCATE, "INSERT OVERWRITE")
         case Dml(overwrite=True, target=name) if name is not None:
             yield from _emptied(decision, name, facts, RiskKind.TRUNCATE, "INSERT OVERWRITE")
         case _:
@@ -294,6 +328,7 @@ RULES: tuple[Rule, ...] = (
     dropped_rows,
     dropped_containers,
     orphaned_streams,
+    untracked,
     reset_streams,
     running_tasks,
     dropped_columns,
@@ -305,6 +340,10 @@ RULES: tuple[Rule, ...] = (
 
 def _of_kind(targets: frozenset[Target], kind: ObjectKind) -> Iterator[Target]:
     return (target for target in sorted(targets, key=lambda each: str(each.name)) if target.kind is kind)
+
+
+def _waiting(unread: int) -> str:
+    return _counted(unread, "unread row") if unread else "no unread rows"
 
 
 def _counted(number: int, word: str) -> str:

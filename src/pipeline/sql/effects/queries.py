@@ -59,7 +59,19 @@ def deletes_all(text: str) -> bool:
     except SqlglotError:
         return True
     where = tree.args.get("where")
-    return where is None or (isinstance(where.this, exp.Boolean) and bool(where.this.this))
+    return where is None or _is_always_true(where.this)
+
+
+def _is_always_true(condition: exp.Expr) -> bool:
+    match condition:
+        case exp.Paren():
+            return _is_always_true(condition.this)
+        case exp.Boolean():
+            return bool(condition.this)
+        case exp.EQ(this=exp.Literal() as left, expression=exp.Literal() as right):
+            return left == right
+        case _:
+            return False
 
 
 def _written(tree: exp.Expr) -> Iterator[int]:
