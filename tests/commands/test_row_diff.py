@@ -51,6 +51,17 @@ def test_values_of_other_kinds_that_look_alike_are_told_apart() -> None:
     assert [line.cells for line in found.lines] == [('"1"', "x"), ("1", "x")]
 
 
+def test_a_row_that_only_looks_like_the_expected_one_stands_beside_it() -> None:
+    assert diff([{"a": 1}], [(7, "", 0), ("1", "", 0)]) == RowDiff(
+        ("A",),
+        (
+            DiffLine(Sign.MISSING, ("1",), frozenset({0})),
+            DiffLine(Sign.SURPLUS, ('"1"',), frozenset({0})),
+            DiffLine(Sign.SURPLUS, ("7",)),
+        ),
+    )
+
+
 def test_a_row_that_does_not_name_a_column_shows_so() -> None:
     found = diff([{"a": 1}, {"b": "x"}], [])
     assert found is not None

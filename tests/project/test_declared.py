@@ -106,7 +106,7 @@ UNIT_TEST_FAULTS = [
         TEST + "    given: {file: nowhere.jsonl}\n" + EXPECT,
         3,
         "file 'nowhere.jsonl' does not exist",
-        "valid files are config.yaml",
+        "name it by its path from the project's root",
     ),
     (TEST + "    given: {table: t}\n" + EXPECT, 3, "key 'rows' is missing in an entry of 'given'", None),
     (

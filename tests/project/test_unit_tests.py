@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from pipeline.errors import ConfigError
 from pipeline.project.render import ProjectRenderer
 from pipeline.project.unit_tests import (
     START,
@@ -92,3 +95,25 @@ def test_a_test_of_several_steps(tmp_path: Path) -> None:
 def test_the_clock_starts_at_a_known_time(tmp_path: Path) -> None:
     (only,) = reading(tmp_path, "tests:\n  - {name: n, expect: {table: t, count: 0}}\n")
     assert only.now == START
+
+
+@pytest.mark.parametrize(
+    ("entry", "message", "hint"),
+    [
+        ("expect: {table: t, rows: []}", "'rows' is an empty list", "'empty: true' expects none"),
+        (
+            "given: {file: data/a.jsonll}\n    expect: {table: t, count: 0}",
+            "file 'data/a.jsonll' does not exist",
+            "did you mean 'data/a.jsonl'?",
+        ),
+        (
+            "given: {file: sales.csv}\n    expect: {table: t, count: 0}",
+            "file 'sales.csv' does not exist",
+            "name it by its path from the project's root",
+        ),
+    ],
+)
+def test_a_fault_tells_the_way_out(tmp_path: Path, entry: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        reading(tmp_path, f"tests:\n  - name: a\n    {entry}\n")
+    assert (caught.value.message, caught.value.hint) == (message, hint)

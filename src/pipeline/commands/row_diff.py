@@ -148,12 +148,12 @@ class _Comparison:
             found = before
 
     def nearest(self, missing: list[int], surplus: list[int]) -> list[Pair]:
-        """Each missing row beside the one of the rest that has most cells of it, if any."""
+        """Each missing row beside the one of the rest that has most cells of it, or of their looks, if any."""
         pairs: list[Pair] = []
         left = list(surplus)
         for wanted in missing:
-            best = max(left, key=lambda found: len(self._same(wanted, found)), default=None)
-            if best is not None and self._same(wanted, best):
+            best = max(left, key=lambda found: self._likeness(wanted, found), default=None)
+            if best is not None and self._likeness(wanted, best) > (0, 0):
                 left.remove(best)
                 pairs.append((wanted, best))
             else:
@@ -192,6 +192,12 @@ class _Comparison:
         if wanted is None or found is None:
             return False
         return shown(self._wanted[wanted][place]) == shown(self._found[found][place])
+
+    def _likeness(self, wanted: int, found: int) -> tuple[int, int]:
+        """How many cells are the same, and how many only look it: `1` and `'1'`."""
+        same = self._same(wanted, found)
+        others = self._wanted[wanted].keys() - same
+        return len(same), sum(self._looks_alike(wanted, found, place) for place in others)
 
     def _same(self, wanted: int, found: int) -> frozenset[int]:
         row = self._found[found]

@@ -55,12 +55,12 @@ class Declaration:
                 raise ConfigError(f"unknown key '{entry.key}' in {self.what}", at=at, hint=hint)
         return Fields(self, {entry.key: self.child(entry.value, f"'{entry.key}'") for entry in self.node.entries})
 
-    def items(self) -> tuple["Declaration", ...]:
-        """The entries of a list, or the one value that stands in its place."""
+    def items(self, if_empty: str | None = None) -> tuple["Declaration", ...]:
+        """The entries of a list, or the one value that stands in its place; `if_empty` hints at what is wrong with none."""
         if not isinstance(self.node, SequenceNode):
             return (self,)
         if not self.node.items:
-            raise self.error(f"{self.what} is an empty list")
+            raise self.error(f"{self.what} is an empty list", if_empty)
         return tuple(self.child(item, f"an entry of {self.what}") for item in self.node.items)
 
     def child(self, node: Node, what: str) -> "Declaration":

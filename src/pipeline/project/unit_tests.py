@@ -16,7 +16,7 @@ from pipeline.project.folder import Project
 from pipeline.project.json_text import json_text
 from pipeline.project.nodes import Value
 from pipeline.project.render import ProjectRenderer
-from pipeline.project.suggest import did_you_mean
+from pipeline.project.suggest import nearest
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When a test that says nothing of it begins."""
@@ -199,8 +199,10 @@ class _Reader:
         written = Path(declaration.text())
         path = self._root / written
         if not path.is_file():
-            known = (file.relative_to(self._root).as_posix() for file in path.parent.glob("*") if file.is_file())
-            raise declaration.error(f"file '{written}' does not exist", did_you_mean(str(written), known, "files"))
+            beside = (file.relative_to(self._root).as_posix() for file in path.parent.glob("*") if file.is_file())
+            near = nearest(str(written), beside)
+            hint = "name it by its path from the project's root" if near is None else f"did you mean '{near}'?"
+            raise declaration.error(f"file '{written}' does not exist", hint)
         return path
 
 
@@ -219,9 +221,9 @@ def _line(declaration: Declaration) -> str:
     return value
 
 
-def _rows(declaration: Declaration) -> tuple[Mapping[str, Value], ...]:
+def _rows(declaration: Declaration, if_empty: str | None = None) -> tuple[Mapping[str, Value], ...]:
     rows = []
-    for item in declaration.items():
+    for item in declaration.items(if_empty):
         value = item.value()
         if not isinstance(value, dict) or not value:
             raise item.error("a row must be a mapping of columns to values")
@@ -253,7 +255,7 @@ def _expectation(declaration: Declaration) -> Expectation:
     kind, value = fields.one_of(("rows", "count", "empty"))
     rows, count = None, None
     if kind == "rows":
-        rows = _rows(value)
+        rows = _rows(value, "'empty: true' expects none")
     elif kind == "count":
         count = value.count()
     elif value.flag():
