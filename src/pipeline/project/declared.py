@@ -56,7 +56,7 @@ class Declaration:
         return Fields(self, {entry.key: self.child(entry.value, f"'{entry.key}'") for entry in self.node.entries})
 
     def items(self, if_empty: str | None = None) -> tuple["Declaration", ...]:
-        """The entries of a list, or the one value that stands in its place; `if_empty` hints at what is wrong with none."""
+        """The entries of a list, or the one value that stands in its place; `if_empty` is a hint for none."""
         if not isinstance(self.node, SequenceNode):
             return (self,)
         if not self.node.items:
