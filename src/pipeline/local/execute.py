@@ -23,16 +23,16 @@ from pipeline.local import (
 )
 from pipeline.local.answers import TEXT, Answer
 from pipeline.local.dml import statements as dml
-from pipeline.local.errors import SnowflakeError, syntax_error, unsupported
+from pipeline.local.errors import SnowflakeError, unsupported
 from pipeline.local.protocol import Binding, Column, FileTransfer, Outcome, Result, StatementType
 from pipeline.local.querylog import QueryRecord
 from pipeline.local.scripting import statements as scripting
 from pipeline.local.session import Session
 from pipeline.local.streams import statements as streams
+from pipeline.local.syntax import unsupported_words
 from pipeline.local.tables import statements as tables
 from pipeline.sql.grammar import parse
 from pipeline.sql.grammar.model import CreateMode, Dml, Flow, Query, Statement, Unsupported
-from pipeline.sql.grammar.parsing.dispatch import LEADING_WORDS
 from pipeline.sql.splitter import split
 
 Handler = Callable[[Session, Any], Answer | FileTransfer]
@@ -179,7 +179,7 @@ def perform(
         return flows.perform(session, statement, lambda on, text, query_id: run_text(on, text, {}, query_id))
     handler = HANDLERS.get(type(statement))
     if handler is None:
-        words = _unsupported_words(statement) if isinstance(statement, Unsupported) else words_of(type(statement))
+        words = unsupported_words(statement) if isinstance(statement, Unsupported) else words_of(type(statement))
         raise unsupported(words)
     if not describe_only:
         return _define(handler, session, statement)
@@ -201,14 +201,6 @@ def _define(handler: Handler, session: Session, statement: Statement) -> Answer 
         if error.errno != _ALREADY_EXISTS or getattr(statement, "mode", None) not in _SEES_WHAT_IS_THERE:
             raise
     return handler(session, statement)
-
-
-def _unsupported_words(statement: Unsupported) -> str:
-    """The statement's leading words. Raises SnowflakeError 001003 if Snowflake has no statement that begins so."""
-    first = statement.words.split()[0] if statement.words else ""
-    if first not in LEADING_WORDS:
-        raise syntax_error(statement.text.split(maxsplit=1)[0] if statement.text.strip() else "<EOF>", 1, 0)
-    return statement.words
 
 
 def words_of(kind: type) -> str:

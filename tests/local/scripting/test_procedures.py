@@ -131,3 +131,8 @@ def test_alter_renames_and_changes_rights_and_comment(p: Client) -> None:
     )
     assert p.value("CALL renamed(1)") == "1q"
     assert p.error("ALTER PROCEDURE p(INT, VARCHAR) EXECUTE AS CALLER").errno == 2003
+
+
+def test_a_body_is_parsed_when_the_procedure_is_made(p: Client) -> None:
+    error = p.error("CREATE PROCEDURE broken() RETURNS INT LANGUAGE SQL AS $$BEGIN\n  SELEC 1;\nEND$$")
+    assert error.message == "SQL compilation error:\nsyntax error line 2 at position 2 unexpected 'SELEC'."

@@ -360,6 +360,37 @@ def test_a_body_that_cannot_be_read_is_refused_at_create(db: Client) -> None:
     db.run("CREATE TASK t AS INSERT INTO no_such_table VALUES (1)")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "SELEC 1",
+        "SELECT 1 +",
+        "INSERT INTO t VALUES (1",
+        "BEGIN SELEC 1; END",
+        "BEGIN IF (TRUE) THEN FROB x; END IF; END",
+    ],
+)
+def test_a_body_is_parsed_when_the_task_is_made(db: Client, body: str) -> None:
+    assert db.error(f"CREATE TASK k AS {body}").errno == 1003
+    db.run("CREATE TASK k AS SELECT 1")
+    assert db.error(f"ALTER TASK k MODIFY AS {body}").errno == 1003
+    assert db.value('DESC TASK k ->> SELECT "definition" FROM $1') == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "SELECT nope FROM missing",
+        "EXPLAIN SELECT 1",
+        "CALL SYSTEM$SEND_EMAIL('to', 'whom')",
+        "SELECT 1 ->> SELECT * FROM $1",
+        "BEGIN LET x := 'log'; CREATE TABLE IDENTIFIER(:x) (a INT); SHOW TABLES LIKE :x; EXPLAIN SELECT 1; END",
+    ],
+)
+def test_a_body_is_compiled_when_it_runs(db: Client, body: str) -> None:
+    db.run(f"CREATE TASK k AS {body}")
+
+
 def test_a_finalizer_is_taken_off_and_put_on(g: Client) -> None:
     g.run("CREATE TASK f1 FINALIZE = r1 AS SELECT 1", "ALTER TASK f1 UNSET FINALIZE")
     assert predecessors(g, "f1") == '{"Predecessors":[]}'

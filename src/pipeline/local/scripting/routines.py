@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pipeline.errors import SyntaxProblem
-from pipeline.local import faults
 from pipeline.local.answers import Answer, done, status
 from pipeline.local.catalog import Change
 from pipeline.local.errors import SnowflakeError, already_exists, compilation, does_not_exist, unsupported
@@ -19,9 +17,9 @@ from pipeline.local.protocol import Column, Result, StatementType
 from pipeline.local.scripting import transactions
 from pipeline.local.scripting.evaluation import Evaluator
 from pipeline.local.scripting.interpreter import run_script
-from pipeline.local.scripting.parser import parse_script
 from pipeline.local.scripting.scope import Value
 from pipeline.local.session import Session
+from pipeline.local.syntax import check_script
 from pipeline.sql.grammar.containers import Drop
 from pipeline.sql.grammar.model import CreateMode, ObjectKind, RenameTo, SetOptions, UnsetOptions
 from pipeline.sql.grammar.routines import (
@@ -54,10 +52,7 @@ def create_routine(session: Session, statement: CreateRoutine) -> Answer:
         raise unsupported(f"A procedure in {statement.language.value}")
     if statement.body is None:
         raise unsupported("A procedure without a body")
-    try:
-        parse_script(statement.body.text)
-    except SyntaxProblem as problem:
-        raise faults.from_text(problem) from problem
+    check_script(statement.body.text)
     full = session.full_name(statement.name, "CREATE PROCEDURE")
     session.require_schema(full)
     spec = _spec(statement, statement.body.text)

@@ -12,13 +12,12 @@ from pipeline.local.objects import CatalogObject, Kind, TaskSpec
 from pipeline.local.protocol import StatementType
 from pipeline.local.schedule import refused
 from pipeline.local.session import FullName, Session
+from pipeline.local.syntax import check_body
 from pipeline.local.tasks import properties, rules
 from pipeline.local.tasks.conditions import check_condition, reads_streams
 from pipeline.local.tasks.graph import Graph, Task, is_root
-from pipeline.sql.grammar import parse
 from pipeline.sql.grammar.model import (
     CreateMode,
-    Fragment,
     Options,
     RecordedAction,
     Resume,
@@ -51,7 +50,7 @@ def create_task(session: Session, statement: CreateTask) -> Answer:
     """CREATE [OR REPLACE | OR ALTER] TASK [IF NOT EXISTS]."""
     properties.check_statement(statement.options)
     _check_warehouse(session, statement.options)
-    _check_body(statement.body)
+    check_body(statement.body.text)
     full = session.full_name(statement.name, "CREATE TASK")
     session.require_schema(full)
     with session.defining() as change:
@@ -165,11 +164,6 @@ def _check_warehouse(session: Session, options: Options) -> None:
         raise refused(f"Nonexistent warehouse {name} was specified.")
 
 
-def _check_body(body: Fragment) -> None:
-    """A body is parsed when the task is made, and compiled when it runs."""
-    parse(body.text)
-
-
 def _check_triggered(task: Task) -> None:
     """A serverless task that streams trigger says how fast it must be done."""
     spec = task.spec
@@ -238,7 +232,7 @@ def _altered(session: Session, task: Task, statement: AlterTask, graph: Graph) -
         case RemoveAfter(predecessors):
             return replace(task, spec=_remove_after(session, task, predecessors))
         case ModifyAs(body):
-            _check_body(body)
+            check_body(body.text)
             return replace(task, spec=replace(spec, definition=body.text))
         case ModifyWhen(condition):
             check_condition(condition.text)
