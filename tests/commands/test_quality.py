@@ -175,6 +175,51 @@ def test_a_check_that_cannot_run_is_told_from_the_others(tmp_path: Path, session
     assert by_name(report)["sums"].state is State.PASSED
 
 
+def test_one_check_of_a_table_that_cannot_run_leaves_the_others(tmp_path: Path, session: Session) -> None:
+    broken = CHECKS.replace("condition: amount <> 3", "condition: amount <> 3 and")
+    errors = [result.name for result in report_of(tmp_path, session, broken).results if result.state is State.ERROR]
+    assert errors == ["condition"]
+
+
+COMMENTS = """\
+tables:
+  - table: s.sales
+    where: id > 0 -- all of them
+    checks:
+      - {name: condition, condition: amount > 5 -- or more}
+      - {name: once, unique: id}
+balances:
+  - name: sums
+    rows: {label: a, table: s.sales, where: id > 0 -- all}
+    equal: {label: b, sql: SELECT COUNT(*) FROM s.sales WHERE id > 0 -- all}
+"""
+
+
+def test_comments_end_where_they_are_written(tmp_path: Path, session: Session) -> None:
+    fill_with_faults(session)
+    states = {result.name: result.state for result in report_of(tmp_path, session, COMMENTS).results}
+    assert states == {"condition": State.FAILED, "once": State.FAILED, "sums": State.PASSED}
+
+
+@pytest.mark.parametrize(
+    ("sql", "state", "detail"),
+    [
+        ("SELECT 3.00", State.PASSED, "3 three = 3 other"),
+        ("SELECT 3::FLOAT", State.PASSED, "3 three = 3 other"),
+        ("SELECT NULL", State.ERROR, "'other' is NULL, not a number of rows"),
+        ("SELECT 2.5", State.ERROR, "'other' is 2.5, not a number of rows"),
+        ("SELECT 'many'", State.ERROR, "'other' is many, not a number of rows"),
+    ],
+)
+def test_a_side_of_a_balance_is_a_number_of_rows(
+    tmp_path: Path, session: Session, sql: str, state: State, detail: str
+) -> None:
+    text = CHECKS.partition("balances:")[0] + "balances:\n  - name: sums\n    rows: {label: three, sql: SELECT 3}\n"
+    report = report_of(tmp_path, session, f'{text}    equal: {{label: other, sql: "{sql}"}}\n')
+    result = by_name(report)["sums"]
+    assert (result.state, result.detail) == (state, detail)
+
+
 def test_times_without_zone_are_utc_whatever_the_session_says(tmp_path: Path, session: Session) -> None:
     session.run("ALTER SESSION SET TIMEZONE = 'Asia/Tokyo'")
     session.run("CREATE TABLE s.moments AS SELECT SYSDATE() AS at")

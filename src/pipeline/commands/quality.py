@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
-from pipeline.commands.quality_sql import Probe, offending, probes, statement
+from pipeline.commands.quality_sql import Probe, apart, offending, probes, statement
 from pipeline.commands.workspace import Request, Workspace, open_workspace
 from pipeline.errors import Location, StatementFailed, UsageError
 from pipeline.project.quality import (
@@ -122,15 +123,16 @@ class _Examination:
         return outcome.columns, outcome.rows
 
     def _answers(self, several: tuple[Probe, ...]) -> list[tuple[Probe, "tuple[object, ...] | StatementFailed"]]:
-        """All in one statement; if the account refuses it, one by one, to say which it means."""
+        """All in one statement; if the account refuses it, one by one, to say which table and which check it means."""
         if not several:
             return []
         try:
             _, rows = self._run(statement(several))
         except StatementFailed as error:
-            if len(several) == 1:
-                return [(several[0], error)]
-            return [answer for probe in several for answer in self._answers((probe,))]
+            parts = several if len(several) > 1 else apart(several[0])
+            if len(parts) == 1:
+                return [(parts[0], error)]
+            return [answer for probe in parts for answer in self._answers((probe,))]
         by_number = {int(str(row[0])): row[1:] for row in rows}
         return [(probe, by_number[number]) for number, probe in enumerate(several)]
 
@@ -186,6 +188,10 @@ def _freshness_result(check: TableCheck, rule: Freshness, age: object) -> CheckR
 
 def _balance_result(balance: Balance, numbers: tuple[object, ...]) -> CheckResult:
     sides = 1 + len(balance.parts)
+    for count, number in zip((balance.total, *balance.parts), numbers, strict=False):
+        if not _is_whole(number):
+            detail = f"'{count.label}' is {'NULL' if number is None else number}, not a number of rows"
+            return CheckResult(balance.name, balance.at, balance.severity, State.ERROR, detail=detail)
     total, *parts = (_whole(number) for number in numbers[:sides])
     streams = zip(balance.while_empty, numbers[sides : sides + len(balance.while_empty)], strict=True)
     waiting = [stream for stream, has_rows in streams if _whole(has_rows)]
@@ -199,8 +205,13 @@ def _balance_result(balance: Balance, numbers: tuple[object, ...]) -> CheckResul
     return CheckResult(balance.name, balance.at, balance.severity, state, abs(total - sum(parts)), detail)
 
 
+def _is_whole(number: object) -> bool:
+    """Whether it is a whole number; `3.00` and `3.0` are: a query that gives one makes the other checks' numbers so."""
+    return isinstance(number, int | Decimal | float) and number == number // 1
+
+
 def _whole(number: object) -> int:
-    return int(str(number))
+    return int(number) if isinstance(number, Decimal | float) else int(str(number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Checks of quality as SQL: one row of whole numbers for each table, so that all of them make one statement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.project.quality import (
     AcceptedValues,
@@ -43,6 +43,13 @@ def probes(quality: Quality) -> tuple[Probe, ...]:
     return (*tables, *balances, *queries)
 
 
+def apart(probe: Probe) -> tuple[Probe, ...]:
+    """A probe of each check of a table; of a balance or query there is only the one."""
+    if not isinstance(probe.of, TableChecks):
+        return (probe,)
+    return tuple(_table_probe(replace(probe.of, checks=(check,))) for check in probe.of.checks)
+
+
 def statement(several: tuple[Probe, ...]) -> str:
     """All the probes in one: a row each, its number in the first column, padded with NULL to one width."""
     width = max(len(probe.columns) for probe in several)
@@ -61,14 +68,14 @@ def offending(table: TableChecks, rule: Rule, limit: int) -> str | None:
     columns = _shown(table, rule)
     if isinstance(rule, Unique):
         filled = _all_filled(rule)
-        where = f"WHERE {filled}" if table.where is None else f"WHERE ({table.where}) AND {filled}"
+        where = f"WHERE {filled}" if table.where is None else f"WHERE ({table.where}\n) AND {filled}"
         keys = ", ".join(rule.columns)
         return (
             f"SELECT {columns} FROM {table.table} {where}"
             f" QUALIFY COUNT(*) OVER (PARTITION BY {keys}) > 1 ORDER BY {keys} LIMIT {limit}"
         )
     broken, join = _broken(rule, 0)
-    chosen = broken if table.where is None else f"({table.where}) AND ({broken})"
+    chosen = broken if table.where is None else f"({table.where}\n) AND ({broken})"
     return f"SELECT {columns} FROM {table.table} AS checked{join} WHERE {chosen} LIMIT {limit}"
 
 
@@ -97,7 +104,7 @@ def _balance_probe(balance: Balance) -> Probe:
 def _count(count: Count) -> str:
     if count.sql is not None:
         return f"({count.sql}\n)"
-    where = "" if count.where is None else f" WHERE {count.where}"
+    where = "" if count.where is None else f" WHERE {count.where}\n"
     return f"(SELECT COUNT(*) FROM {count.table}{where})"
 
 
@@ -118,7 +125,7 @@ def _broken(rule: NotNull | AcceptedValues | Range | Relationship | Condition, n
             join = f" LEFT JOIN (SELECT DISTINCT {field} AS {name} FROM {table}) ON {column} = {name}"
             return f"{column} IS NOT NULL AND {name} IS NULL", join
         case Condition(text):
-            return f"NOT ({text})", ""
+            return f"NOT ({text}\n)", ""  # the text may end in a comment
 
 
 def _all_filled(rule: Unique) -> str:
