@@ -115,6 +115,13 @@ def test_a_comment_at_the_statement_allows() -> None:
     refuse(judged(risks("TRUNCATE TABLE d.s.t", ROWS, allowed), ()))
 
 
+def test_a_loss_is_told_once() -> None:
+    changes = decide(
+        resolved("CREATE OR REPLACE TABLE d.s.t (a INT)", "TRUNCATE TABLE d.s.t"), {}, {}, Live({}, frozenset())
+    )
+    assert [risk.kind.value for risk in find_risks(changes.pending, ROWS)] == ["replace-table"]
+
+
 def test_a_risk_that_there_is_not() -> None:
     with pytest.raises(UsageError, match="no risk 'everything'"):
         read_allowances(["everything"])

@@ -71,7 +71,7 @@ class Facts:
     running: frozenset[QualifiedName] = frozenset()
     """Tasks of graphs that execute."""
     renewed: frozenset[QualifiedName] = frozenset()
-    """Streams that the pending statements themselves replace or drop."""
+    """Streams and tables that the pending statements themselves replace or drop."""
 
     def readers(self, target: Target) -> tuple[StreamFact, ...]:
         """The streams that read a table or view, or something in a schema or database without being in it."""

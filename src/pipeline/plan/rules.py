@@ -49,7 +49,10 @@ def find_risks(pending: Sequence[Decision], facts: Facts) -> tuple[Risk, ...]:
 def _renewed(pending: Sequence[Decision]) -> frozenset[QualifiedName]:
     effects = [decision.resolved.effects for decision in pending]
     return frozenset(
-        target.name for each in effects for target in each.replaces | each.drops if target.kind is ObjectKind.STREAM
+        target.name
+        for each in effects
+        for target in each.replaces | each.drops
+        if target.kind in (ObjectKind.STREAM, ObjectKind.TABLE)
     )
 
 
@@ -311,9 +314,10 @@ def deleted(decision: Decision, parsed: Parsed, facts: Facts) -> Iterator[Risk]:
 
 
 def _emptied(decision: Decision, name: QualifiedName, facts: Facts, kind: RiskKind, words: str) -> Iterator[Risk]:
+    # Where the table itself is replaced or dropped, that is the loss, and told already
     target = _named(decision.resolved.effects.writes, name)
     rows = 0 if target is None else facts.rows.get(target.name, 0)
-    if target is not None and rows:
+    if target is not None and rows and target.name not in facts.renewed:
         yield Risk(
             kind,
             target.name,
