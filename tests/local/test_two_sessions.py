@@ -85,9 +85,15 @@ def test_an_idle_transaction_that_others_wait_for_is_rolled_back(db: Client, oth
     clock.advance(timedelta(minutes=6))
     other.run("INSERT INTO t VALUES (2)")
     assert other.rows("SELECT id FROM t") == [(2,)]
-    # The transaction is gone: COMMIT is a no-op.
-    db.run("COMMIT")
+    # The transaction is gone, and nobody may take it for committed.
+    for statement in ("COMMIT", "BEGIN", "INSERT INTO t VALUES (3)", "CREATE TABLE late (id INT)"):
+        error = db.error(statement)
+        assert error.errno == 391902
+        assert "It was rolled back, as another session waited for it" in error.message
+    db.run("ROLLBACK", "COMMIT")
     assert db.rows("SELECT id FROM t") == [(2,)]
+    db.run("INSERT INTO t VALUES (4)")
+    assert other.value("SELECT COUNT(*) FROM t") == 2
 
 
 def test_a_session_that_ends_lets_the_others_write(db: Client, other: Client) -> None:

@@ -21,7 +21,8 @@ GAPS = (
         "One transaction of the account writes at a time; others wait up to LOCK_TIMEOUT (000625). Snowflake locks "
         "tables and partitions. Readers never wait.",
         "The order of versions is then the order of commits, so no stream can pass over a row. A transaction that "
-        "holds the lock and is idle for five minutes is rolled back when another one waits.",
+        "holds the lock and is idle for five minutes is rolled back when another one waits; its session is told so "
+        "(391902) until its ROLLBACK.",
     ),
     Gap(
         "Reads within a transaction",

@@ -180,10 +180,13 @@ class Session:
         self.work.rollback()
 
     def rollback_if_idle(self, seconds: float) -> None:
-        """Roll back what has been open for so long without a statement. Called by the session that waits."""
+        """Roll back what has been open for so long without a statement. Called by the session that waits.
+
+        The session is told at its next statement: it must not take for committed what is gone.
+        """
         if self.running is None and (self.account.clock.now() - self.last_active).total_seconds() > seconds:
             with self._turn:
-                self.work.rollback()
+                self.work.take_away()
 
     def writing(self) -> AbstractContextManager[Write]:
         """See `Work.writing`."""

@@ -38,7 +38,8 @@ class Work:
             raise spoiled(self._spoiled)
 
     def begin(self, name: str | None = None) -> Transaction:
-        """BEGIN; within a transaction it changes nothing."""
+        """BEGIN; within a transaction it changes nothing. Raises SnowflakeError as `check_whole` does."""
+        self.check_whole()
         if self.open is None:
             self.open = self._start(explicit=True, name=name)
         return self.open
@@ -60,6 +61,17 @@ class Work:
         if self.open is not None:
             transaction, self.open = self.open, None
             self._abandon(transaction)
+
+    def take_away(self) -> None:
+        """Roll back a transaction that has written, without its session's doing, which is refused till ROLLBACK."""
+        if self.open is None or self.open.version is None:
+            return
+        self.rollback()
+        self._spoiled = SnowflakeError(
+            "It was rolled back, as another session waited for it and it had been idle for five minutes.",
+            391902,
+            "25000",
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Write]:
