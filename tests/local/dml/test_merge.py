@@ -100,3 +100,20 @@ def merged(target: list[Row], source: dict[int, int], clauses: list[Clause]) -> 
 )
 def test_what_does_not_go_with_its_when_is_no_statement(merging: Client, clause: str) -> None:
     assert merging.error(f"MERGE INTO t USING (SELECT 1 AS id) AS s ON t.id = s.id {clause}").errno == 1003
+
+
+def test_default_of_an_autoincrement_column_is_its_next_number(merging: Client) -> None:
+    merging.run("CREATE TABLE n (id INT AUTOINCREMENT START 10 INCREMENT 5, v INT)")
+    merging.run("INSERT INTO n VALUES (DEFAULT, 1), (DEFAULT, 2)", "INSERT INTO n (v, id) VALUES (3, DEFAULT)")
+    merging.run("INSERT ALL INTO n VALUES (DEFAULT, w) SELECT 4 AS w")
+    on = "USING (SELECT 5 AS v) AS s ON n.v = s.v WHEN NOT MATCHED"
+    merging.run(f"MERGE INTO n {on} THEN INSERT (id, v) VALUES (DEFAULT, s.v)")
+    assert merging.rows("SELECT v, id FROM n ORDER BY v") == [(1, 10), (2, 15), (3, 20), (4, 25), (5, 30)]
+    for refused in (
+        "INSERT INTO n VALUES (DEFAULT, 1), (7, 2)",
+        "INSERT INTO n (id) VALUES (DEFAULT)",
+        "MERGE INTO n USING (SELECT 6 AS v) AS s ON n.v = s.v WHEN NOT MATCHED AND s.v > 9 THEN INSERT (id) VALUES (1)"
+        " WHEN NOT MATCHED THEN INSERT (v) VALUES (s.v)",
+    ):
+        assert merging.error(refused).errno == 391900, refused
+    assert merging.value("SELECT COUNT(*) FROM n") == 5

@@ -90,6 +90,9 @@ def plan_insert(session: Session, tree: exp.Insert, bindings: Bindings) -> Inser
     target = find_target(session, tree.this)
     resolver = TargetResolver(session, bindings)
     columns = named_columns(target, tree.this)
+    source = tree.args.get("expression")
+    if isinstance(source, exp.Values):
+        columns = _without_numbers(source, columns)
     text = insert_text(target, columns, _source(tree, columns), resolver)
     return InsertPlan(target.table, text, resolver.reads, bool(tree.args.get("overwrite")))
 
@@ -118,6 +121,23 @@ def insert_text(
     values = ", ".join(["__q.*", *defaults, "nextval('_m.rid')", VERSION, VERSION])
     markers = translated.markers | resolver.reads.markers
     return InsertText(f"{head} SELECT {values}", translated.sql, markers)
+
+
+def _without_numbers(values: exp.Values, columns: tuple[ColumnSpec, ...]) -> tuple[ColumnSpec, ...]:
+    """Leave out the AUTOINCREMENT columns that every row has DEFAULT for: those not named get their next number."""
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
+    if any(len(row) != len(columns) for row in rows):
+        return columns
+    numbered = {
+        place
+        for place, column in enumerate(columns)
+        if column.autoincrement is not None and all(is_default(row[place]) for row in rows)
+    }
+    if not numbered or len(numbered) == len(columns):
+        return columns
+    kept = [[cell for place, cell in enumerate(row) if place not in numbered] for row in rows]
+    values.set("expressions", [exp.Tuple(expressions=row) for row in kept])
+    return tuple(column for place, column in enumerate(columns) if place not in numbered)
 
 
 def wrong_count(wanted: int, got: int) -> SnowflakeError:

@@ -22,6 +22,7 @@ from pipeline.local.dml.target import (
     find_target,
     fold,
     insert_head,
+    is_default,
 )
 from pipeline.local.dml.update import RowsPlan, assignment, duplicate_row, few
 from pipeline.local.errors import compilation, unsupported
@@ -173,8 +174,12 @@ class MergePlan:
         return write.count(f"{head} SELECT {listed} FROM {KEYS} WHERE {_ACTION} IN ({_listed(actions)})")
 
     def _inserted_value(self, column: ColumnSpec, value: str) -> str:
-        named = any(column.name in (clause.values or {}) for clause in self.clauses if not clause.matched)
-        return value if named or column.sequence is None else f"nextval('{column.sequence}')"
+        if column.sequence is None:
+            return value
+        named = [column.name in (clause.values or {}) for clause in self.clauses if not clause.matched]
+        if any(named) and not all(named):
+            raise unsupported(f"MERGE whose insertions name the AUTOINCREMENT column {column.name} or not")
+        return value if any(named) else f"nextval('{column.sequence}')"
 
 
 def _listed(clauses: tuple[int, ...]) -> str:
@@ -314,7 +319,11 @@ def _inserted(target: Target, node: exp.Insert) -> dict[str, exp.Expression]:
         raise compilation(
             f"Insert value list does not match column list expecting {len(columns)} but got {len(cells)}", 2020, "21S01"
         )
-    return {column.name: cell for column, cell in zip(columns, cells, strict=True)}
+    return {
+        column.name: cell
+        for column, cell in zip(columns, cells, strict=True)
+        if column.autoincrement is None or not is_default(cell)
+    }
 
 
 def _shown(value: object) -> str:

@@ -11,7 +11,7 @@ from pipeline.local.dialect.compiler import unknown_column
 from pipeline.local.dialect.parse import parse_expression
 from pipeline.local.dialect.relations import Relation, RelationColumn
 from pipeline.local.dialect.translate import translate_expression
-from pipeline.local.errors import SnowflakeError, compilation, invalid_identifier
+from pipeline.local.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from pipeline.local.objects import SELECTABLE, ColumnSpec, Kind
 from pipeline.local.protocol import Binding
 from pipeline.local.resolver import SessionResolver, table_columns
@@ -113,6 +113,8 @@ def fold(node: exp.Expr) -> str:
 def assigned(value: exp.Expression, column: ColumnSpec) -> exp.Expression:
     """`value` cast to the column's type; DEFAULT is the column's default."""
     if is_default(value):
+        if column.autoincrement is not None:
+            raise unsupported(f"DEFAULT of the AUTOINCREMENT column {column.name} here")
         return default(column)
     return exp.Cast(this=exp.Paren(this=value.copy()), to=exp.DataType.build(str(column.type), dialect="snowflake"))
 
