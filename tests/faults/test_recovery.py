@@ -97,7 +97,7 @@ def test_a_statement_that_was_done_and_is_edited_after_the_failure_is_told(
 ) -> None:
     folder = prepared.copy(tmp_path / "case")
     _, right, wrong = FAILURES["a statement"]
-    script, view, edited = "04_transform.sql", "CREATE OR REPLACE VIEW", "-- once more\nCREATE OR REPLACE  VIEW"
+    script, view, edited = "04_transform.sql", "    COPY GRANTS\n", ""
     edit(folder, "07_seed.sql", right, wrong)
     with served(folder) as endpoint:
         assert deploy(folder, endpoint, "--parallel", "1")[0] == 5
@@ -105,7 +105,8 @@ def test_a_statement_that_was_done_and_is_edited_after_the_failure_is_told(
         edit(folder, script, view, edited)
         code, output = deploy(folder, endpoint)
         assert code == 0, output
-        assert "sql/04_transform.sql:49: this statement was done in the last deploy, which stopped after it" in output
+        words = r"sql/04_transform.sql:\d+: this statement was done in the last deploy, which stopped after it"
+        assert re.search(words, output), output
         assert_as_wanted(endpoint, wanted)
 
 
