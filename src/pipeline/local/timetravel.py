@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from pipeline.local import queries, versions
 from pipeline.local.catalog import Object
+from pipeline.local.days import MOST_TRANSIENT_DAYS
 from pipeline.local.dialect.relations import Relation, RelationColumn
 from pipeline.local.errors import SnowflakeError, compilation, unsupported
 from pipeline.local.objects import Kind, TableSpec
@@ -198,10 +199,11 @@ def _at_stream(session: Session, travel: TimeTravel) -> Point:
 def retention_days(session: Session, item: Object) -> int:
     """DATA_RETENTION_TIME_IN_DAYS in force for a table."""
     own: int | None = item.spec.retention_days
-    if own is not None:
-        return own
-    schema = session.catalog.find(Kind.SCHEMA, (item.database, None, str(item.schema)))
-    return int(schema.spec.retention_days) if schema is not None else 1
+    if own is None:
+        schema = session.catalog.find(Kind.SCHEMA, (item.database, None, str(item.schema)))
+        own = int(schema.spec.retention_days) if schema is not None else 1
+    passing = isinstance(item.spec, TableSpec) and (item.spec.transient or item.spec.temporary)
+    return min(own, MOST_TRANSIENT_DAYS) if passing else own
 
 
 def _not_available(item: Object) -> SnowflakeError:

@@ -83,6 +83,16 @@ def test_a_statement_beyond_the_retention_is_no_point(db: Client, clock: ManualC
         assert db.error(f"CREATE STREAM x ON VIEW v AT ({at})").errno == 707
 
 
+@pytest.mark.parametrize("kind", ["TRANSIENT", "TEMPORARY"])
+def test_transient_tables_keep_a_day_at_most(db: Client, clock: ManualClock, kind: str) -> None:
+    assert db.error(f"CREATE {kind} TABLE x (id INT) DATA_RETENTION_TIME_IN_DAYS = 2").errno == 1008
+    db.run("CREATE SCHEMA long DATA_RETENTION_TIME_IN_DAYS = 30", f"CREATE {kind} TABLE x (id INT)")
+    assert db.error("ALTER TABLE x SET DATA_RETENTION_TIME_IN_DAYS = 2").errno == 1008
+    clock.advance(timedelta(days=2))
+    assert db.error("SELECT id FROM x AT (OFFSET => -90000)").errno == 707
+    assert db.rows("SELECT id FROM x AT (OFFSET => -80000)") == []
+
+
 def test_a_stream_from_the_past_is_as_old_as_its_point(db: Client, clock: ManualClock) -> None:
     db.run("CREATE TABLE t (id INT)")
     clock.advance(timedelta(hours=20))

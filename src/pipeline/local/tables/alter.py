@@ -314,7 +314,8 @@ def _set_options(session: Session, change: Change, table: Object, action: SetOpt
             case "COMMENT":
                 comment = text
             case "DATA_RETENTION_TIME_IN_DAYS":
-                spec = replace(spec, retention_days=days(option.name, text))
+                passing = spec.transient or spec.temporary
+                spec = replace(spec, retention_days=days(option.name, text, transient=passing))
             case "MAX_DATA_EXTENSION_TIME_IN_DAYS":
                 spec = replace(spec, extension_days=days(option.name, text))
             case "CHANGE_TRACKING":

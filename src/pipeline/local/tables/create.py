@@ -149,13 +149,19 @@ def table_spec(
     retention = options.text("DATA_RETENTION_TIME_IN_DAYS")
     extension = options.text("MAX_DATA_EXTENSION_TIME_IN_DAYS")
     base: TableSpec = clone.spec if clone is not None else TableSpec(())
+    transient = statement.lifetime is Lifetime.TRANSIENT or base.transient
+    temporary = statement.lifetime is Lifetime.TEMPORARY
+    if retention is not None:
+        kept: int | None = days("DATA_RETENTION_TIME_IN_DAYS", retention, transient=transient or temporary)
+    else:
+        kept = base.retention_days
     return TableSpec(
         columns,
-        transient=statement.lifetime is Lifetime.TRANSIENT or base.transient,
-        temporary=statement.lifetime is Lifetime.TEMPORARY,
+        transient=transient,
+        temporary=temporary,
         constraints=tuple(constraint_text(constraint) for constraint in statement.constraints) or base.constraints,
         cluster_by=cluster_text(statement) or base.cluster_by,
-        retention_days=base.retention_days if retention is None else days("DATA_RETENTION_TIME_IN_DAYS", retention),
+        retention_days=kept,
         extension_days=(
             base.extension_days if extension is None else days("MAX_DATA_EXTENSION_TIME_IN_DAYS", extension)
         ),
