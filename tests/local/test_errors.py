@@ -107,6 +107,8 @@ COMMON = {
     "SELECT 1; SELECT 2": "000008 (0A000): Actual statement count 2 did not match the desired statement count 1.",
     "INSERT INTO t VALUES (NULL, 'a', 1)": "100072 (22000): NULL result in a non-nullable column 'ID'",
     "INSERT INTO t VALUES (1, 'abcd', 1)": "100078 (22000): String 'abcd' is too long and would be truncated",
+    "SELECT '9999-12-31 23:59:59 -1400'::TIMESTAMP_TZ": "391900 (0A000): A result outside of the years 1 to 9999 "
+    "(10000-01-01 13:59:59) is not supported by the local account.",
     "SELECT 'abcd'::VARCHAR(3)": "100078 (22000): String 'abcd' is too long and would be truncated",
     "SELECT 1 / 0": "100051 (22012): Division by zero",
     "SELECT 'x'::INT": "100038 (22018): Numeric value 'x' is not recognized",

@@ -33,6 +33,11 @@ def unsupported(what: str) -> SnowflakeError:
     return SnowflakeError(f"{what} is not supported by the local account.", UNSUPPORTED_ERRNO, "0A000")
 
 
+def outside_of_dates(moment: object) -> SnowflakeError:
+    """For results: Python, through which they go to the client, has the years 1 to 9999 only."""
+    return unsupported(f"A result outside of the years 1 to 9999 ({moment})")
+
+
 def compilation(text: str, errno: int, sqlstate: str, line: int = -1, position: int = -1) -> SnowflakeError:
     """An error found before the statement runs."""
     return SnowflakeError(f"SQL compilation error:\n{text}", errno, sqlstate, line, position)

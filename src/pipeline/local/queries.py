@@ -10,6 +10,7 @@ import duckdb
 from pipeline.local.answers import Answer
 from pipeline.local.dialect.parse import parse_query
 from pipeline.local.dialect.translate import Translated, translate_query
+from pipeline.local.errors import outside_of_dates
 from pipeline.local.protocol import Binding, Column, StatementType
 from pipeline.local.resolver import Reads, SessionResolver
 from pipeline.local.session import Session
@@ -76,8 +77,13 @@ def _zoned(value: Any) -> datetime | None:
     if value is None:
         return None
     offset = timezone(timedelta(minutes=value["offset"]))
-    moment: datetime = value["utc"]
-    return moment.replace(tzinfo=UTC).astimezone(offset)
+    moment: datetime | str = value["utc"]
+    if isinstance(moment, str):
+        raise outside_of_dates(moment)
+    try:
+        return moment.replace(tzinfo=UTC).astimezone(offset)
+    except OverflowError:
+        raise outside_of_dates(moment) from None
 
 
 def read(session: Session, translated: Translated, bindings: Mapping[str, Binding]) -> duckdb.DuckDBPyConnection:

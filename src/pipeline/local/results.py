@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 
-from pipeline.local.errors import unsupported
+from pipeline.local.errors import outside_of_dates, unsupported
 from pipeline.local.json_text import indented
 from pipeline.local.protocol import Column, Result
 from pipeline.sql.types import MAX_FRACTION_DIGITS, TIMESTAMPS, DataType, Kind
@@ -147,8 +147,15 @@ def _booleans(values: Values) -> Texts:
     return [None if v is None else "1" if v else "0" for v in values]
 
 
+def _nothing(value: object) -> str | None:
+    """NULL. What Python has no date for, DuckDB gives as text: that is refused, not shown as NULL."""
+    if isinstance(value, str) and value:
+        raise outside_of_dates(value)
+    return None
+
+
 def _dates(values: Values) -> Texts:
-    return [str(v.toordinal() - _EPOCH_DAY) if isinstance(v, date) else None for v in values]
+    return [str(v.toordinal() - _EPOCH_DAY) if isinstance(v, date) else _nothing(v) for v in values]
 
 
 def _binaries(values: Values) -> Texts:
@@ -177,15 +184,17 @@ def _microseconds_of_day(at: time) -> int:
 
 
 def _timestamps_ntz(values: Values, digits: int) -> Texts:
-    return [_seconds((v - _EPOCH) // _MICROSECOND, digits) if isinstance(v, datetime) else None for v in values]
+    return [_seconds((v - _EPOCH) // _MICROSECOND, digits) if isinstance(v, datetime) else _nothing(v) for v in values]
 
 
 def _timestamps_ltz(values: Values, digits: int) -> Texts:
-    return [_seconds((v - _EPOCH_UTC) // _MICROSECOND, digits) if isinstance(v, datetime) else None for v in values]
+    return [
+        _seconds((v - _EPOCH_UTC) // _MICROSECOND, digits) if isinstance(v, datetime) else _nothing(v) for v in values
+    ]
 
 
 def _timestamps_tz(values: Values, digits: int) -> Texts:
-    return [_timestamp_tz(v, digits) if isinstance(v, datetime) else None for v in values]
+    return [_timestamp_tz(v, digits) if isinstance(v, datetime) else _nothing(v) for v in values]
 
 
 def _timestamp_tz(at: datetime, digits: int) -> str:

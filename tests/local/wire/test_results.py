@@ -102,3 +102,17 @@ def test_a_type_that_cannot_be_sent_is_refused_by_name() -> None:
 def test_rows_are_json() -> None:
     result = Result("id", "", (Column("A", parse_type("VARCHAR")),), [('"\n☃',), (None,)], StatementType.SELECT)
     assert json.loads(encode_json(row_set(result))) == [['"\n☃'], [None]]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("DATE", "10000-01-01"),
+        ("TIMESTAMP_NTZ", "0001-01-01 (BC) 00:00:00"),
+        ("TIMESTAMP_LTZ", "10000-01-01 00:00:00+00"),
+    ],
+)
+def test_what_python_has_no_date_for_is_refused_and_not_null(type_: str, value: str) -> None:
+    with pytest.raises(SnowflakeError, match="outside of the years 1 to 9999"):
+        text(type_, value)
+    assert text(type_, None) is None
