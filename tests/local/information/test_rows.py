@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import duckdb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.local.information.rows import ordered, relation
@@ -32,6 +32,7 @@ def _read(sql: str) -> list[tuple[object, ...]]:
     return CONNECTION.execute(sql).fetchall()
 
 
+@settings(deadline=None)  # other work on the machine is no fault
 @given(st.lists(st.tuples(*(st.none() | strategy for strategy in VALUES.values())), max_size=3))
 def test_values_come_back(rows: list[tuple[object, ...]]) -> None:
     found = relation([(f"C{index}", kind) for index, kind in enumerate(KINDS)], rows)
