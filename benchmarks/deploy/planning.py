@@ -118,7 +118,7 @@ def plan_seconds(folder: Path, history: dict[str, Applied], live: Live) -> float
     began = time.process_time()
     workspace = Workspace(read_project(folder, None, {}, {}))
     with EffectsCache(folder) as cache:
-        known = {row.hash: row.key for row in history.values()}
+        known = {row.key: row.hash for row in history.values()}
         found = resolve(workspace.statements, cache.effects, "BENCH", known)
         changes = decide(found, history, {}, live)
         pending = {decision.statement.position for decision in changes.pending}

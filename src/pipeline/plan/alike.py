@@ -22,14 +22,17 @@ KNOWN_BY_TEXT = ("sql ", "transaction sql ")
 
 def alike(steps: Sequence[Resolved], applied: Mapping[str, Applied], texts_of: Texts) -> dict[int, Applied]:
     """What the history has of each statement that was only written anew, by position."""
-    left = {key: row for key, row in applied.items() if not row.removed and surroundings(row.hash) is not None}
-    suspects = []
-    for each in steps:
-        row = left.get(each.key)
-        if row is not None and row.hash == each.hash:
-            del left[each.key]
-        elif not each.makes_session and _may_be(each):
-            suspects.append(each)
+    settled = {
+        each.key
+        for each in steps
+        if (row := applied.get(each.key)) is not None and row.hash == each.hash and not row.removed
+    }
+    suspects = [each for each in steps if each.key not in settled and not each.makes_session and _may_be(each)]
+    left = {
+        key: row
+        for key, row in applied.items()
+        if key not in settled and not row.removed and surroundings(row.hash) is not None
+    }
     candidates = _candidates(suspects, left)
     if not candidates:
         return {}

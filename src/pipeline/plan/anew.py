@@ -7,12 +7,13 @@ restores these by itself.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipeline.plan.changes import Decision, Live, Verdict
 from pipeline.plan.guards import CONTAINERS, holds
 from pipeline.plan.model import RunWhen, Statement
 from pipeline.plan.resolve import created, made_by_key
+from pipeline.plan.words import Words
 from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
@@ -37,6 +38,8 @@ class Anew:
         self._anew: dict[Identity, str] = {}
         self._made: dict[Identity, str] = {}
         self._stray: set[Identity] = set()
+        self._anew_words = Words()
+        self._stray_words = Words()
 
     def follow(self, decision: Decision) -> None:
         """Take note of a statement that runs."""
@@ -47,7 +50,7 @@ class Anew:
             if target.kind in CONTAINERS:
                 self._lose(target, "is replaced")
             if decision.verdict is not Verdict.NEW or not self._live.lacks(target):
-                self._anew[_identity(target)] = "is replaced"
+                self._mark_anew(_identity(target), "is replaced")
         for target in effects.creates | effects.replaces:
             self._make(decision, target)
 
@@ -62,13 +65,18 @@ class Anew:
         identity = _identity(target)
         gone = self._gone.pop(identity, None) is not None or self._was_inside(target) is not None
         if gone or decision.verdict is Verdict.MISSING:
-            self._anew[identity] = _AGAIN
+            self._mark_anew(identity, _AGAIN)
         if target in decision.resolved.effects.replaces:
             self._made[identity] = "is replaced"
         elif identity in self._anew or not self._live.has(target):
             self._made[identity] = "is made"
         if self._live.lacks(target):
             self._stray.add(identity)
+            self._stray_words.add([target.name])
+
+    def _mark_anew(self, identity: Identity, word: str) -> None:
+        self._anew[identity] = word
+        self._anew_words.add([identity[1]])
 
     def _was_inside(self, target: Target) -> str | None:
         """Why the object went away with its schema or database, if it did and is not back."""
@@ -76,17 +84,25 @@ class Anew:
             return None
         return next((why for container, why in self._emptied if holds(container, target.name)), None)
 
-    def reason(self, decision: Decision) -> str | None:
-        """Why an unchanged statement must run again, if it must."""
-        statement = decision.statement
-        if not (self._made or self._gone) or statement.run is RunWhen.ONCE or statement.compile_only:
+    def reason(self, decision: Decision, text: str) -> str | None:
+        """Why an unchanged statement must run again, if it must; `text` is its text in upper case."""
+        if not (self._gone or self._emptied or self._may_concern(text)):
             return None
-        made = made_by_key(decision.resolved.key)
+        statement = decision.statement
+        if statement.run is RunWhen.ONCE or statement.compile_only:
+            return None
+        made = made_by_key(decision.resolved.key) if self._gone or self._emptied else None
         if made is not None:
             why = self._gone.get(_identity(made)) or self._was_inside(made)
             if why is not None or not (made.kind is ObjectKind.TASK or _is_also_a_change(statement)):
                 return why
-        return self._because_of_its_object(decision, made)
+        return self._because_of_its_object(decision, text)
+
+    def _may_concern(self, text: str) -> bool:
+        """What is quick to tell of most statements: whether they name nothing that was made anew."""
+        if text.startswith("GRANT") and _ON_ALL.search(text):
+            return bool(self._made)
+        return (self._stray_words if text.startswith("DROP") else self._anew_words).stand_in(text)
 
     def _because_of_its_parents(self, effects: Effects) -> str | None:
         """A task loses its link to one that is dropped (docs: user-guide/tasks-graphs)."""
@@ -96,22 +112,19 @@ class Anew:
         )
         return f"{parents[0]} {_AGAIN}" if parents else None
 
-    def _because_of_its_object(self, decision: Decision, made: Target | None) -> str | None:
-        statement = decision.statement
-        if _TASK_STATE.match(statement.text):
+    def _because_of_its_object(self, decision: Decision, text: str) -> str | None:
+        if not self._may_concern(text) or _TASK_STATE.match(text):
             return None
-        if _ON_ALL.search(statement.text):
+        if text.startswith("GRANT") and _ON_ALL.search(text):
             return self._because_of_what_is_new(decision.resolved.effects)
-        concerned = self._stray if statement.text[:4].upper() == "DROP" else self._anew
-        if not concerned or not mentions(statement, [name for _, name in concerned]):
-            return None
         effects = decision.resolved.effects
+        made = made_by_key(decision.resolved.key)
         if made is not None and made.kind is ObjectKind.TASK:
             return self._because_of_its_parents(effects)
         changed = {_identity(target) for target in effects.alters | effects.writes}
         if changed and changed <= self._anew.keys():
-            first = min(changed, key=lambda identity: str(identity[1]))
-            return f"{first[1]} {self._anew[first]}"
+            least = min(changed, key=lambda identity: str(identity[1]))
+            return f"{least[1]} {self._anew[least]}"
         dropped = {_identity(target) for target in effects.drops}
         if dropped and dropped <= self._stray:
             return f"{min(str(name) for _, name in dropped)} {_AGAIN}"
@@ -141,12 +154,6 @@ def _is_also_a_change(statement: Statement) -> bool:
 def _identity(target: Target) -> Identity:
     """Tables, views and streams share their names: no statement means one and hits another."""
     return (None if target.is_relation else target.kind, target.name)
-
-
-def mentions(statement: Statement, names: Iterable[QualifiedName]) -> bool:
-    """Whether a text has one of the names in it, in whatever way it is written."""
-    text = statement.text.upper()
-    return any(name.name.replace('"', '""').upper() in text for name in names)
 
 
 def with_drops(decisions: Sequence[Decision], live: Live) -> tuple[list[Decision], tuple[str, ...]]:
@@ -182,9 +189,12 @@ def _in_the_way(decision: Decision, live: Live) -> Target | None:
 
 def _last_word_on(made: Target, before: Sequence[Decision]) -> int | None:
     """The last statement that drops the object, or may; None when it is there for all that is known."""
+    words = Words([made.name])
     for index in range(len(before) - 1, -1, -1):
         decision = before[index]
-        if not mentions(decision.statement, [made.name]) and not (decision.runs and decision.resolved.effects.unknown):
+        if not words.stand_in(decision.statement.text.upper()) and not (
+            decision.runs and decision.resolved.effects.unknown
+        ):
             continue
         effects = decision.resolved.effects
         if made in effects.drops or (decision.runs and effects.unknown):

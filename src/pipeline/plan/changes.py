@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from pipeline.plan.model import Statement
 from pipeline.plan.resolve import Resolved, made_by_key
 from pipeline.sql.effects import Target
 from pipeline.sql.grammar.model import ObjectKind
-from pipeline.sql.names import QualifiedName
+from pipeline.sql.names import QualifiedName, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,15 @@ class Live:
     def has(self, target: Target) -> bool:
         """Whether the object is known to be there."""
         return target.kind is not None and target.name in self.objects.get(target.kind, ())
+
+    def keys(self) -> frozenset[str]:
+        """What the history calls the objects that are there: the usual key of the CREATE of each."""
+        spelled = cache(render)  # databases and schemas come again and again
+        return frozenset(
+            f"{kind.value} {'.'.join(map(spelled, name.parts))}"
+            for kind, names in self.objects.items()
+            for name in names
+        )
 
     def in_the_way_of(self, target: Target) -> Target | None:
         """A view of a table's name, or a table of a view's: the account makes none of the two beside the other."""

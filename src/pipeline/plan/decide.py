@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from pipeline.errors import Refused
 from pipeline.plan.alike import KNOWN_BY_TEXT, Texts, alike
-from pipeline.plan.anew import IF_NOT_EXISTS, mentions, with_drops
+from pipeline.plan.anew import IF_NOT_EXISTS, with_drops
 from pipeline.plan.changes import Applied, Attempt, Changes, Decision, Live, Verdict, made_by
 from pipeline.plan.dependents import dependents
 from pipeline.plan.hashes import same, text_of_hash
 from pipeline.plan.keys import base_of
 from pipeline.plan.model import RunWhen
 from pipeline.plan.resolve import Resolved, created, made_by_key
+from pipeline.plan.words import Words
 from pipeline.sql.effects import Effects, Target
 from pipeline.sql.names import QualifiedName
 
@@ -42,17 +43,17 @@ def decide(
     rewritten = alike(steps, applied, texts_of)
     known_still = {row.key for row in rewritten.values()}
     gone = {key: row for key, row in gone.items() if key not in known_still}
-    open_ones = [each for each in steps if each.position not in rewritten]
+    open_ones = [each for each in steps if each.position not in rewritten] if rewritten else steps
     moved, pairs = _moved(open_ones, applied, gone), _edited_pairs(open_ones, applied, gone)
     decisions = [
         Decision(each, Verdict.UNCHANGED, before=rewritten[each.position])
-        if each.position in rewritten
-        else _first_verdict(each, moved.get(each.position) or applied.get(each.key), pairs)
+        if rewritten and each.position in rewritten
+        else _first_verdict(each, (moved and moved.get(each.position)) or applied.get(each.key), pairs)
         for each in steps
     ]
     decisions = _missing(decisions, live)
     settled = {row.key for row in (*moved.values(), *pairs.values())}
-    still = {base_of(each.key) for each in steps}
+    still = {base_of(each.key) for each in steps} if gone else set()
     removed = tuple(
         row
         for key, row in gone.items()
@@ -121,18 +122,21 @@ def _edited_pairs(
 
 def _missing(decisions: Sequence[Decision], live: Live) -> list[Decision]:
     """Run again what made an object that somebody dropped, and what had altered or filled that object only."""
+    there = live.keys()
     lacking = {
         target
         for decision in decisions
-        if (target := made_by_key(decision.resolved.key)) is not None and live.lacks(target)
+        if (key := decision.resolved.key) not in there
+        and (target := made_by_key(key)) is not None
+        and live.lacks(target)
     }
     if not lacking:
         return list(decisions)
-    lacking_names = {target.name for target in lacking}
+    words = Words(target.name for target in lacking)
     concerned = [
         decision
         for decision in decisions
-        if mentions(decision.statement, lacking_names) or decision.statement.text[:4].upper() == "DROP"
+        if words.stand_in(decision.statement.text.upper()) or decision.statement.text[:4].upper() == "DROP"
     ]
     gone = lacking & _expected(concerned)
     for decision in reversed(concerned):
@@ -186,13 +190,13 @@ def _if_missing(decision: Decision, gone: set[Target], names: set[QualifiedName]
 
 def _not_dropped(removed: Sequence[Applied], decisions: Iterable[Decision]) -> tuple[Applied, ...]:
     """What left the project and is not dropped by a statement of it."""
-    names = {made.name for row in removed if (made := made_by(row)) is not None}
-    if not names:
+    words = Words(made.name for row in removed if (made := made_by(row)) is not None)
+    if not words:
         return ()
     dropped = {
         target.name
         for decision in decisions
-        if mentions(decision.statement, names)
+        if words.stand_in(decision.statement.text.upper())
         for target in decision.resolved.effects.drops
     }
     return tuple(row for row in removed if (made := made_by(row)) is None or made.name not in dropped)

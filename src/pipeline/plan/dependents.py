@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from pipeline.plan.anew import Anew, mentions
+from pipeline.plan.anew import Anew
 from pipeline.plan.changes import Applied, Decision, Live, Verdict, made_by
 from pipeline.plan.resolve import created
+from pipeline.plan.words import Words
 from pipeline.sql.effects import Effects, StatementKind, Target
 from pipeline.sql.grammar.model import ObjectKind
 from pipeline.sql.names import QualifiedName
@@ -27,14 +28,17 @@ def dependents(
     """
     gone = {made.name for row in removed if (made := made_by(row)) is not None and made.kind in _ROUTINES}
     changed: dict[QualifiedName, str] = {}
+    words = Words()
     made_anew = Anew(live)
     notices: list[str] = []
     result: list[Decision] = []
     for decision in decisions:
-        remade = decision.resolved.key.startswith(_REMADE_KEYS) or decision.statement.compile_only
-        may = changed and not decision.runs and remade
-        why = _reason(decision, changed) if may else None
-        anew = None if decision.runs else made_anew.reason(decision)
+        why = anew = None
+        if not decision.runs:
+            text = decision.statement.text.upper()
+            remade = decision.resolved.key.startswith(_REMADE_KEYS) or decision.statement.compile_only
+            why = _reason(decision, changed) if remade and words.stand_in(text) else None
+            anew = made_anew.reason(decision, text)
         if anew is not None:
             decision = Decision(decision.resolved, Verdict.DEPENDS, anew, decision.before)
         elif why is not None and _is_streamed(decision, changed, live):
@@ -45,14 +49,13 @@ def dependents(
         if decision.runs and not decision.idle:
             news = _changed(decision, gone)
             changed |= {name: word for name, word in news.items() if word != _ALTERED or name not in changed}
+            words.add(news)
             made_anew.follow(decision)
     return result, tuple(notices)
 
 
 def _reason(decision: Decision, changed: dict[QualifiedName, str]) -> str | None:
     """Which of the changed objects a statement stands on, if it may run again."""
-    if not mentions(decision.statement, changed):
-        return None
     effects = decision.resolved.effects
     if not _may_run_again(decision, effects):
         return None

@@ -7,7 +7,7 @@ history has what it says, and only what the history has not gets another number.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.plan.hashes import text_of_hash
@@ -27,7 +27,16 @@ class Unnumbered:
 
 def base_of(key: str) -> str:
     """A key without its number among several."""
-    return _MORE.sub("", key)
+    return _MORE.sub("", key) if "#" in key else key
+
+
+def are_plain(bases: Sequence[str], known: Iterable[str]) -> bool:
+    """Whether each statement has a key of its own, now and in the history: then no numbers are needed."""
+    return (
+        len(set(bases)) == len(bases)
+        and not any(base.startswith(ONCE) for base in bases)
+        and not any("#" in key for key in known)
+    )
 
 
 def numbered(found: Sequence[Unnumbered], known: Mapping[str, str]) -> list[str]:

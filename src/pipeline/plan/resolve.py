@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from pipeline.errors import SyntaxProblem
 from pipeline.plan.hashes import full_hash, names_are_open, rests_on_nothing, text_of_hash
-from pipeline.plan.keys import ONCE, Unnumbered, base_of, numbered
+from pipeline.plan.keys import ONCE, Unnumbered, are_plain, base_of, numbered
 from pipeline.plan.model import RunWhen, Statement
 from pipeline.plan.scope import Scope, open_names
 from pipeline.sql.effects import Effects, StatementKind, Target
@@ -226,8 +226,11 @@ def _tied(found: list[Resolved]) -> list[Resolved]:
 def _keyed(found: Iterable[Resolved], known: Mapping[str, str]) -> tuple[Resolved, ...]:
     """Each with its key; of those with the same one, each with the one that the history knows it by."""
     every = tuple(found)
-    unnumbered = [Unnumbered(each.key or _key(each), each.hash, each.transaction) for each in every]
-    for each, key in zip(every, numbered(unnumbered, known), strict=True):
+    keys = [each.key or _key(each) for each in every]
+    if not are_plain(keys, known):
+        bare = [Unnumbered(key, each.hash, each.transaction) for key, each in zip(keys, every, strict=True)]
+        keys = numbered(bare, known)
+    for each, key in zip(every, keys, strict=True):
         each.key = key
     return every
 
@@ -261,6 +264,8 @@ _KINDS = {kind.value: kind for kind in ObjectKind}
 def made_by_key(key: str) -> Target | None:
     """The object in the key of a CREATE; None for every other key."""
     kind, _, name = key.rpartition(" ")
+    if kind == "sql":  # by far the most frequent of the others
+        return None
     if kind in _KINDS and '"' not in key and "(" not in key:  # the usual key, without a pattern
         return Target(_KINDS[kind], QualifiedName.of(*name.split(".")))
     found = _OBJECT_KEY.match(key)
