@@ -207,8 +207,10 @@ def _transactions(decisions: Sequence[Decision]) -> list[Decision]:
     running = {
         decision.resolved.transaction
         for decision in decisions
-        if decision.runs and decision.resolved.transaction is not None
+        if decision.resolved.transaction is not None and decision.runs
     }
+    if not running:
+        return list(decisions)
     return [
         Decision(decision.resolved, Verdict.DEPENDS, "the transaction around it runs", decision.before)
         if not decision.runs and decision.resolved.transaction in running
