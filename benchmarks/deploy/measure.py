@@ -204,8 +204,8 @@ def verdict(words: str, value: float, limit: float, *, most: bool = True) -> boo
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--schemachange", help="the interpreter of its environment")
-    parser.add_argument("--snow", help="the peer's program")
+    parser.add_argument("--schemachange", type=os.path.abspath, help="the interpreter of its environment")
+    parser.add_argument("--snow", type=os.path.abspath, help="the peer's program")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder, large = Path(made) / "project", Path(made) / "large"
