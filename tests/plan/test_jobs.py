@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +87,23 @@ def test_a_chain_of_one_script_is_one_request() -> None:
     [job] = jobs_of(*chain)
     assert job.together
     assert len(jobs_of(*chain, batch=False)) == 3
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "INSERT INTO d.s.a SELECT x FROM d.s.c",
+        "DELETE FROM d.s.a WHERE x = 1",
+        "CREATE OR REPLACE TABLE d.s.a AS SELECT x FROM d.s.c",
+        "CREATE DYNAMIC TABLE d.s.a TARGET_LAG = '1 hour' WAREHOUSE = w AS SELECT x FROM d.s.c",
+    ],
+)
+def test_what_may_take_long_ends_its_request(long: str) -> None:
+    """A deploy that is stopped ends after the requests that run."""
+    jobs = jobs_of(
+        "CREATE OR ALTER TABLE d.s.a (x INT)", long, "UPDATE d.s.a SET x = 2", "DELETE FROM d.s.a WHERE x = 3"
+    )
+    assert [job.numbers for job in jobs] == [(0, 1), (2,), (3,)]
 
 
 def test_independent_work_is_not_put_into_one_request() -> None:

@@ -204,8 +204,8 @@ def _joins(
         return False
     if any(each.part is not Part.NONE or each.effects.unknown for each in (before, found)):
         return False
-    if before.effects.kind in _ALONE or found.effects.kind in _ALONE:
-        return False
+    if before.effects.kind in _ALONE or found.effects.kind in _ALONE or _computes(before):
+        return False  # a deploy that is stopped ends after the request that runs
     inside = set(group)
     waits = {each for member in group for each in after[member]} - inside
     own = after[number] - inside
@@ -213,11 +213,19 @@ def _joins(
     return own <= waits and (chained or (own == waits and _is_quick(before) and _is_quick(found)))
 
 
+_FILLED = frozenset({ObjectKind.TABLE, ObjectKind.DYNAMIC_TABLE, ObjectKind.MATERIALIZED_VIEW})
+
+
+def _computes(resolved: Resolved) -> bool:
+    """Whether it moves rows, which may take long."""
+    effects = resolved.effects
+    filled = any(target.kind in _FILLED for target in effects.creates | effects.replaces)
+    return effects.kind is StatementKind.DML or bool(effects.writes) or (filled and bool(effects.reads))
+
+
 def _is_quick(resolved: Resolved) -> bool:
     """Whether nothing is gained by running it beside others: it makes something and computes nothing."""
-    effects = resolved.effects
-    tables = any(target.kind is ObjectKind.TABLE for target in effects.creates | effects.replaces)
-    return effects.kind is StatementKind.DDL and not effects.writes and not (tables and effects.reads)
+    return resolved.effects.kind is StatementKind.DDL and not _computes(resolved)
 
 
 def _needs(step: Step, resolved: Mapping[int, Resolved]) -> tuple[Statement, ...]:
