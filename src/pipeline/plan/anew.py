@@ -100,9 +100,11 @@ class Anew:
 
     def _may_concern(self, text: str) -> bool:
         """What is quick to tell of most statements: whether they name nothing that was made anew."""
-        if text.startswith("GRANT") and _ON_ALL.search(text):
-            return bool(self._made)
-        return (self._stray_words if text.startswith("DROP") else self._anew_words).stand_in(text)
+        if not text.startswith(("DROP", "GRANT")):
+            return self._anew_words.stand_in(text)
+        if text.startswith("DROP"):
+            return self._stray_words.stand_in(text)
+        return bool(self._made) if _ON_ALL.search(text) else self._anew_words.stand_in(text)
 
     def _because_of_its_parents(self, effects: Effects) -> str | None:
         """A task loses its link to one that is dropped (docs: user-guide/tasks-graphs)."""

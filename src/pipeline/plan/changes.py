@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from pipeline.plan.model import Statement
 from pipeline.plan.resolve import Resolved, made_by_key
 from pipeline.sql.effects import Target
 from pipeline.sql.grammar.model import ObjectKind
-from pipeline.sql.names import QualifiedName, render
+from pipeline.sql.names import QualifiedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,13 @@ class Live:
         """Whether the object is known to be there."""
         return target.kind is not None and target.name in self.objects.get(target.kind, ())
 
-    def keys(self) -> frozenset[str]:
-        """What the history calls the objects that are there: the usual key of the CREATE of each."""
-        spelled = cache(render)  # databases and schemas come again and again
+    def plain_keys(self) -> frozenset[str]:
+        """The key of the CREATE of each object that is there, for names of three parts that need no quotes.
+
+        Others give what is the key of nothing: a name that needs quotes has them in its key.
+        """
         return frozenset(
-            f"{kind.value} {'.'.join(map(spelled, name.parts))}"
+            f"{kind.value} {name.database}.{name.schema}.{name.name}"
             for kind, names in self.objects.items()
             for name in names
         )

@@ -122,7 +122,7 @@ def _edited_pairs(
 
 def _missing(decisions: Sequence[Decision], live: Live) -> list[Decision]:
     """Run again what made an object that somebody dropped, and what had altered or filled that object only."""
-    there = live.keys()
+    there = live.plain_keys()
     lacking = {
         target
         for decision in decisions
