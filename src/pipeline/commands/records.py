@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
+from pipeline.commands.outcome import statement_of
 from pipeline.commands.prepare import Prepared
-from pipeline.plan.model import CompileQuery, RunStatement, Statement, Step, StepResult, StepStatus
+from pipeline.plan.model import Statement, Step, StepResult, StepStatus
 from pipeline.targets.journal import StatementRecord
 
 
 def planned_record(prepared: Prepared, step: Step) -> StatementRecord:
     """The row that says that a statement is going to be sent."""
-    statement = _statement(step)
+    statement = statement_of(step)
     assert statement is not None, "only statements are planned in the record"
     return _record(prepared, statement, "planned")
 
 
 def result_records(prepared: Prepared, result: StepResult) -> Iterator[StatementRecord]:
     """The rows for the outcome of a step: also one for the old text of an edited statement that was known by it."""
-    statement = _statement(result.step)
+    statement = statement_of(result.step)
     if statement is None:
         return
     done = result.status is StepStatus.DONE
@@ -61,11 +62,3 @@ def _record(prepared: Prepared, statement: Statement, status: str) -> StatementR
         hash=prepared.resolved[statement.position].hash,
         status=status,
     )
-
-
-def _statement(step: Step) -> Statement | None:
-    match step:
-        case RunStatement(statement=statement) | CompileQuery(statement=statement):
-            return statement
-        case _:
-            return None
